@@ -1,0 +1,1 @@
+"""Exporters: spans → rows, and the stores that take them."""

@@ -1,0 +1,41 @@
+"""otel-provenance: where does the data that people give us go?
+
+The public names are loaded when they are used: importing the package costs next to nothing, for the agent
+imports it at the start of every interpreter.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from otel_provenance.boundaries.base import Boundary as Boundary
+    from otel_provenance.boundaries.base import register_boundary as register_boundary
+    from otel_provenance.boundaries.sqlalchemy import (
+        setup_sqlalchemy_instrumentation as setup_sqlalchemy_instrumentation,
+    )
+    from otel_provenance.matching import match_tags as match_tags
+    from otel_provenance.values import hash_value as hash_value
+    from otel_provenance.version import __version__ as __version__
+
+_HOMES = {
+    "Boundary": "otel_provenance.boundaries.base",
+    "register_boundary": "otel_provenance.boundaries.base",
+    "setup_sqlalchemy_instrumentation": "otel_provenance.boundaries.sqlalchemy",
+    "match_tags": "otel_provenance.matching",
+    "hash_value": "otel_provenance.values",
+    "__version__": "otel_provenance.version",
+}
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'otel_provenance' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

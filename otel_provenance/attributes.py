@@ -1,0 +1,174 @@
+"""Records ↔ span attributes. The only file that holds ``provenance.*`` names.
+
+Lists of records travel as parallel arrays of primitives, one array for each column, for every
+OpenTelemetry back end takes those. Arrays cannot hold None everywhere, so a missing text is ``""`` and a
+missing number ``-1`` where the column is nullable. What was ended by ``.preview`` stays on the machine
+unless PROVENANCE_OTLP_PREVIEWS allows it out. The names are documented in docs/reference/attributes.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from otel_provenance.records import LeafRecord, MatchRecord, RequestRecord, ShareRecord, StorageRecord, TagRecord
+
+REQUEST_ID = "provenance.request_id"
+"""On every span of ours that belongs to a request, and the name of the baggage entry."""
+BAGGAGE_TAGS = "provenance.tags"
+"""Baggage entry: the ids of the tags known at that time."""
+
+# column → attribute; the semantic conventions' own name where there is one
+_REQUEST = {
+    "request_id": REQUEST_ID,
+    "parent_request_id": "provenance.request.parent_id",
+    "method": "http.request.method",
+    "path": "url.path",
+    "route": "http.route",
+    "user_id": "user.id",
+    "client_address": "client.address",
+    "status_code": "http.response.status_code",
+    "response_type": "provenance.response.type",
+    "response_bytes": "http.response.body.size",
+    "response_preview": "provenance.response.preview",
+    "error": "provenance.request.error",
+    "inspected": "provenance.request.inspected",
+    "inspected_reason": "provenance.request.inspected_reason",
+}
+_SHARE = {
+    "event_id": "provenance.share.event_id",
+    "occurred_at": "provenance.share.occurred_at",
+    "channel": "provenance.share.channel",
+    "library": "provenance.share.library",
+    "method": "http.request.method",
+    "host": "server.address",
+    "port": "server.port",
+    "url": "url.full",
+    "payload_type": "provenance.share.payload.type",
+    "payload_bytes": "provenance.share.payload.bytes",
+    "payload_hash": "provenance.share.payload.hash",
+    "payload_preview": "provenance.share.payload.preview",
+    "status_code": "http.response.status_code",
+    "outcome": "provenance.share.outcome",
+    "inspected": "provenance.share.inspected",
+    "inspected_reason": "provenance.share.inspected_reason",
+}
+IS_REQUEST = _REQUEST["inspected"]
+IS_SHARE = _SHARE["event_id"]
+
+R = TypeVar("R", bound=tuple[Any, ...])
+
+
+class _Arrays:
+    """How a list of one kind of record is laid out in parallel arrays."""
+
+    def __init__(self, prefix: str, kind: Any, texts: Iterable[str] = (), numbers: Iterable[str] = ()) -> None:
+        self.kind = kind
+        self.names = tuple(f"{prefix}.{column}" for column in kind._fields)
+        self.missing: dict[int, Any] = {kind._fields.index(c): "" for c in texts}
+        self.missing |= {kind._fields.index(c): -1 for c in numbers}
+
+    def encode(self, records: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
+        if not records:
+            return {}
+        columns: list[Any] = list(zip(*records, strict=True))
+        for at, missing in self.missing.items():
+            columns[at] = [missing if value is None else value for value in columns[at]]
+        return dict(zip(self.names, columns, strict=True))
+
+    def decode(self, attributes: Mapping[str, Any]) -> list[Any]:
+        first = attributes.get(self.names[0])
+        if not first:
+            return []
+        # a column that was taken out on the way (a preview) reads as missing
+        columns = [attributes.get(name) or [None] * len(first) for name in self.names]
+        for at, missing in self.missing.items():
+            columns[at] = [None if value == missing else value for value in columns[at]]
+        return [self.kind(*row) for row in zip(*columns, strict=True)]
+
+
+_TAGS = _Arrays("provenance.tag", TagRecord, ("preview", "category"))
+_STORAGE = _Arrays(
+    "provenance.storage", StorageRecord, ("db_name", "column_name", "primary_key", "model", "value_hash")
+)
+_MATCHES = _Arrays("provenance.match", MatchRecord)
+_LEAVES = _Arrays("provenance.leaf", LeafRecord)
+
+
+class Facts(NamedTuple):
+    """All that one span says."""
+
+    request_id: str | None = None
+    request: RequestRecord | None = None
+    tags: list[TagRecord] = []
+    storage: list[StorageRecord] = []
+    share: ShareRecord | None = None
+    matches: list[MatchRecord] = []
+    leaves: list[LeafRecord] = []
+
+
+def request_attributes(request: RequestRecord) -> dict[str, Any]:
+    """Of the server span, about the request itself."""
+    return {name: value for name, value in zip(_REQUEST.values(), request, strict=True) if value is not None}
+
+
+def tag_attributes(request_id: str, tags: Sequence[TagRecord]) -> dict[str, Any]:
+    """Of the server span, or of a continuation of it: the tags."""
+    return {REQUEST_ID: request_id, **_TAGS.encode(tags)}
+
+
+def storage_attributes(
+    request_id: str | None,
+    storage: Sequence[StorageRecord],
+    matches: Sequence[MatchRecord],
+    leaves: Sequence[LeafRecord] = (),
+) -> dict[str, Any]:
+    """Of a span about writes that had one outcome."""
+    origin = {} if request_id is None else {REQUEST_ID: request_id}
+    return {**origin, **_STORAGE.encode(storage), **_MATCHES.encode(matches), **_LEAVES.encode(leaves)}
+
+
+def share_attributes(
+    request_id: str | None,
+    share: ShareRecord,
+    matches: Sequence[MatchRecord],
+    leaves: Sequence[LeafRecord] = (),
+) -> dict[str, Any]:
+    """Of a client span: one outgoing call."""
+    attributes = {name: value for name, value in zip(_SHARE.values(), share, strict=True) if value is not None}
+    if request_id is not None:
+        attributes[REQUEST_ID] = request_id
+    return {**attributes, **_MATCHES.encode(matches), **_LEAVES.encode(leaves)}
+
+
+def read_facts(attributes: Mapping[str, Any]) -> Facts:
+    """The facts that a span's attributes carry; the inverse of the functions above."""
+    request = share = None
+    if IS_REQUEST in attributes:
+        request = RequestRecord(*(attributes.get(name) for name in _REQUEST.values()))  # type: ignore[arg-type]
+    if IS_SHARE in attributes:
+        share = ShareRecord(*(attributes.get(name) for name in _SHARE.values()))  # type: ignore[arg-type]
+    return Facts(
+        attributes.get(REQUEST_ID),
+        request,
+        _TAGS.decode(attributes),
+        _STORAGE.decode(attributes),
+        share,
+        _MATCHES.decode(attributes),
+        _LEAVES.decode(attributes),
+    )
+
+
+def carries_facts(attributes: Mapping[str, Any]) -> bool:
+    """Whether a span is of interest to the record at all."""
+    return (
+        IS_REQUEST in attributes
+        or IS_SHARE in attributes
+        or _STORAGE.names[0] in attributes
+        or _TAGS.names[0] in attributes
+    )
+
+
+def without_previews(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """What may leave the machine: everything but previews."""
+    return {name: value for name, value in attributes.items() if not name.endswith(".preview")}

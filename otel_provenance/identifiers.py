@@ -1,0 +1,47 @@
+"""Ids: request ids (UUID version 7, RFC 9562) and the short ids of tags and events made from them.
+
+All are time-ordered, so that they cluster in the indexes of the record.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from itertools import count
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = tuple(a + b for a in _ALPHABET for b in _ALPHABET)
+
+
+def new_request_id() -> str:
+    """A UUID of version 7 as text: 48 bits of Unix milliseconds, then 74 random bits."""
+    number = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+    number = number & ~(0xF << 76) | 0x7 << 76
+    number = number & ~(0x3 << 62) | 0x2 << 62
+    digits = f"{number:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def short_prefix(request_id: str) -> str:
+    """20 characters (Crockford base 32) of a UUID's time and 52 of its random bits: a prefix for its ids."""
+    digits = request_id.replace("-", "")
+    number = int(digits[:12], 16) << 52 | int(digits[13:16] + digits[22:32], 16)
+    text = ""
+    while number:
+        number, low = divmod(number, 1024)
+        text = _PAIRS[low] + text
+    return text.rjust(20, "0")
+
+
+class IdSequence:
+    """Ids of one origin (a request, or a process outside requests): ``<prefix>.<letter><n>``."""
+
+    __slots__ = ("_next", "prefix")
+
+    def __init__(self, origin_id: str) -> None:
+        self.prefix = short_prefix(origin_id)
+        self._next = count().__next__
+
+    def new(self, letter: str) -> str:
+        """The next id: ``t`` for a tag, ``w`` for a write, ``s`` for a share."""
+        return f"{self.prefix}.{letter}{self._next()}"

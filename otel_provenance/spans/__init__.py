@@ -1,0 +1,1 @@
+"""The OpenTelemetry side: tracer, sampler, processor, context, and the calls that boundaries share."""

@@ -1,0 +1,55 @@
+"""The scope of a request: its id, tags and server span, carried by OpenTelemetry's context.
+
+The context follows threads, tasks and greenlets, so a scope is right wherever the context is. It also
+holds the baggage, as one dict that grows with the tags: who reads baggage sees what is known then.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from opentelemetry import baggage
+from opentelemetry.context import Context, create_key, get_value, set_value
+from opentelemetry.trace import Span, set_span_in_context
+
+from otel_provenance.attributes import BAGGAGE_TAGS, REQUEST_ID
+from otel_provenance.identifiers import IdSequence, new_request_id
+from otel_provenance.tags import TagSet
+
+_SCOPE = create_key("provenance.scope")
+
+
+class RequestScope:
+    """One request while the application serves it, and after, as long as its context lives on."""
+
+    __slots__ = ("_baggage", "context", "ended", "ids", "parent_request_id", "request_id", "span", "tags")
+
+    def __init__(self, salt: bytes) -> None:
+        self.request_id = new_request_id()
+        self.parent_request_id: str | None = None
+        self.ids = IdSequence(self.request_id)
+        self.tags = TagSet(self.ids, salt)
+        self.span: Span | None = None
+        self.context: Context = Context()
+        self.ended = False
+        self._baggage: dict[str, object] = {}
+
+    def open(self, span: Span, parent: Context) -> Context:
+        """The context that the application runs in: span, scope and baggage."""
+        self.span = span
+        context = baggage.set_baggage(REQUEST_ID, self.request_id, set_span_in_context(span, parent))
+        for value in context.values():  # the dict that set_baggage has just made
+            if isinstance(value, dict) and value.get(REQUEST_ID) == self.request_id:
+                self._baggage = value
+        self.context = set_value(_SCOPE, self, context)
+        return self.context
+
+    def announce_tags(self) -> None:
+        """Bring the baggage up to the tags known now."""
+        self._baggage[BAGGAGE_TAGS] = " ".join([tag.tag_id for tag in self.tags.tags])
+
+
+def current_scope() -> RequestScope | None:
+    """The scope of the request that this code runs for, or None outside requests."""
+    scope: Any = get_value(_SCOPE)
+    return scope if isinstance(scope, RequestScope) else None

@@ -1,0 +1,172 @@
+"""Values: their normal form, their keyed hash, and what of them may be shown.
+
+One function computes the hash, everywhere: ``hash_value`` over ``normal_form``.
+"""
+
+from __future__ import annotations
+
+import datetime
+import enum
+import re
+import unicodedata
+import uuid
+from decimal import Decimal
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any
+
+_PERSON = b"otel-provenance"
+
+
+def normal_form(value: Any) -> str:
+    """The text that is hashed: values that mean the same have the same.
+
+    - text: NFKC, casefold, white space trimmed and collapsed to single spaces (Unicode Standard
+      Annex 15, and section 5.18 on caseless matching);
+    - bool: ``true``/``false``; None: ``null``;
+    - int, float, Decimal: canonical decimal text, no exponent, no trailing zeros (``1.50`` → ``1.5``);
+    - date: ISO 8601; datetime: ISO 8601 with ``T``, aware ones in UTC with ``Z``; time and timedelta: ISO
+      text and seconds;
+    - UUID: lower case with dashes; Enum: the normal form of its value where that is text or a number,
+      else of its name;
+    - bytes: as text where they are UTF-8, else lower-case hex; anything else: the normal form of ``str()``
+      of it.
+    """
+    if isinstance(value, str):
+        if isinstance(value, enum.Enum):
+            value = value.value
+        return normal_text(value)
+    if value is None:
+        return "null"
+    if isinstance(value, enum.Enum):
+        inner = value.value
+        return normal_form(inner if isinstance(inner, (str, int, float, Decimal)) else value.name)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return int.__repr__(value)
+    if isinstance(value, float):
+        return _decimal_text(Decimal(float.__repr__(value)))
+    if isinstance(value, Decimal):
+        return _decimal_text(value)
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        raw = bytes(value)
+        try:
+            return normal_text(raw.decode("utf-8"))
+        except UnicodeDecodeError:
+            return raw.hex()
+    if isinstance(value, datetime.datetime):
+        if value.tzinfo is not None and value.utcoffset() is not None:
+            return value.astimezone(datetime.timezone.utc).replace(tzinfo=None).isoformat().lower() + "z"
+        return value.isoformat().lower()
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat().lower()
+    if isinstance(value, datetime.timedelta):
+        return _decimal_text(Decimal(str(value.total_seconds())))
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    return normal_text(str(value))
+
+
+def normal_text(text: str) -> str:
+    """NFKC, casefold, white space trimmed and collapsed."""
+    if text.isascii():  # NFKC leaves ASCII as it is, and casefold is lower
+        return " ".join(text.lower().split())
+    # casefold may leave NFKC (UAX 15, section 11): normalise again, and once more for the rare third round
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return " ".join(unicodedata.normalize("NFKC", folded.casefold()).split())
+
+
+def _decimal_text(number: Decimal) -> str:
+    if not number.is_finite():
+        return str(number).lower()
+    if number.adjusted() > 400 or number.adjusted() < -400:  # 1e999999999 would be a gigabyte of zeros
+        return str(number.normalize()).lower()
+    text = format(number, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+@lru_cache(maxsize=8)
+def _keyed(salt: bytes) -> Any:
+    return blake2b(digest_size=16, key=salt if len(salt) <= 64 else blake2b(salt).digest(), person=_PERSON)
+
+
+def hash_normal(normal: str, salt: bytes) -> str:
+    """Keyed hash of a normal form: BLAKE2b (RFC 7693), 16 bytes, personalised, as 32 hex digits."""
+    state = _keyed(salt).copy()
+    state.update(normal.encode("utf-8", "surrogatepass"))
+    digest: str = state.hexdigest()
+    return digest
+
+
+def hash_value(value: Any, salt: bytes) -> str:
+    """Keyed hash of a value's normal form, 32 hex digits; equal values in other spellings are equal."""
+    return hash_normal(normal_form(value), salt)
+
+
+def hash_bytes(payload: bytes, salt: bytes) -> str:
+    """Keyed hash of a payload's bytes as they are, 32 hex digits."""
+    state = _keyed(salt).copy()
+    state.update(payload)
+    digest: str = state.hexdigest()
+    return digest
+
+
+# --- what may be shown -------------------------------------------------------------------------------
+
+_ASCII = {c: "x" for c in range(ord("a"), ord("z") + 1)}
+_ASCII |= {c: "X" for c in range(ord("A"), ord("Z") + 1)}
+_ASCII |= {c: "0" for c in range(ord("0"), ord("9") + 1)}
+
+
+class _Shapes(dict[int, str]):
+    def __missing__(self, codepoint: int) -> str:
+        category = unicodedata.category(chr(codepoint))
+        if category[0] == "L":
+            shape = "X" if category == "Lu" else "x"
+        else:
+            shape = "0" if category[0] == "N" else "." if category[0] in "CMS" and codepoint > 127 else chr(codepoint)
+        if len(self) < 4096:
+            self[codepoint] = shape
+        return shape
+
+
+_SHAPES = _Shapes(_ASCII)
+_JSON_KEY = re.compile(r'("(?:[^"\\]|\\.){1,64}"\s*:)')
+
+
+def redact(text: str) -> str:
+    """The shape of a text: each letter as ``x`` or ``X``, each digit as ``0``, all else as it is."""
+    return text.translate(_SHAPES)
+
+
+def redact_structured(text: str) -> str:
+    """As ``redact``, but the keys of JSON objects stay readable: they name fields, not people."""
+    if '":' not in text and '" :' not in text:
+        return text.translate(_SHAPES)
+    pieces = _JSON_KEY.split(text)
+    pieces[::2] = [piece.translate(_SHAPES) for piece in pieces[::2]]
+    return "".join(pieces)
+
+
+_SENSITIVE = re.compile(
+    r"passw|passphrase|passcode|secret|token|api[-_]?key|auth|session|csrf|xsrf|credential|\bpin\b|\bcvv?2?\b|\bcvc\b"
+    r"|card[-_]?(?:number|num|no)\b|\bssn\b|signature|private[-_]?key|\botp\b|cookie",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=4096)
+def is_sensitive(field: str) -> bool:
+    """Whether a field's name says that not even the shape of its value may be shown."""
+    return _SENSITIVE.search(field) is not None
+
+
+def preview_of(value: Any, field: str, limit: int) -> str | None:
+    """Redacted, at most ``limit`` characters; None where previews are off or the field is sensitive."""
+    if limit <= 0 or is_sensitive(field):
+        return None
+    text = value if isinstance(value, str) else normal_form(value)
+    return redact(text[:limit]) or None
