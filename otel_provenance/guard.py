@@ -3,33 +3,36 @@
 Every hook that runs inside the user's application runs through here: its fault is counted, logged
 once for each place and type of error, and never reaches the application. ``BaseException`` is left
 alone, for it is how the application ends. No text of an exception is logged: it can hold personal data.
+
+Every interpreter imports this file at its start: it imports neither ``functools`` nor ``typing`` nor
+``logging`` (14 ms), unless there is a fault to log.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
-
 from otel_provenance import status
 
-P = ParamSpec("P")
-R = TypeVar("R")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, ParamSpec, TypeVar
+
+    P = ParamSpec("P")
+    R = TypeVar("R")
 
 strict = False
 """True only in tests: faults are raised instead of swallowed."""
-faults: Counter[tuple[str, str]] = Counter()
+faults: dict[tuple[str, str], int] = {}
 """(place, type of error) → how often it happened in this process."""
 
 
 def fault(place: str, error: BaseException) -> None:
     """Count a fault of our own at ``place``, and log the first of its kind."""
     kind = type(error).__name__
-    faults[place, kind] += 1
+    known = faults.get((place, kind), 0)
+    faults[place, kind] = known + 1
     status.count_loss("error", f"{place}:{kind}")
-    if faults[place, kind] == 1:
-        # imported here: `logging` costs 14 ms that a process without faults need not pay
+    if known == 0:
         import logging
 
         logging.getLogger("otel_provenance").warning(
@@ -47,7 +50,6 @@ def guarded(place: str) -> Callable[[Callable[P, R]], Callable[P, R | None]]:
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R | None]:
-        @wraps(function)
         def run(*args: P.args, **kwargs: P.kwargs) -> R | None:
             try:
                 return function(*args, **kwargs)
@@ -57,6 +59,9 @@ def guarded(place: str) -> Callable[[Callable[P, R]], Callable[P, R | None]]:
                 fault(place, error)
                 return None
 
+        for name in ("__module__", "__name__", "__qualname__", "__doc__"):
+            setattr(run, name, getattr(function, name, None))
+        run.__wrapped__ = function  # type: ignore[attr-defined]
         return run
 
     return decorate

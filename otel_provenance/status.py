@@ -1,25 +1,25 @@
 """What this process of the agent has hooked, skipped and lost.
 
 The store writes it into the record (tables ``processes`` and ``losses``), where
-``otel-provenance doctor`` reads it; standard library only, so that every layer may report here.
+``otel-provenance doctor`` reads it. Every interpreter imports this file at its start, so it imports nothing.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-
 ways: list[str] = []
 """By which ways the agent was started, in order: ``pth``, ``sitecustomize``, ``distro``, …"""
+active = False
+"""True once Flask was imported (or the distro asked): hooks are in, the record is made."""
 hooked: dict[str, str] = {}
 """Boundary name → version of the library that it watches."""
 skipped: dict[str, str] = {}
 """Boundary name → why it watches nothing."""
-_losses: Counter[tuple[str, str]] = Counter()
+_losses: dict[tuple[str, str], int] = {}
 
 
 def count_loss(reason: str, kind: str, count: int = 1) -> None:
     """The record lacks ``count`` facts of ``kind`` for ``reason`` (``queue_full``, ``error``, …)."""
-    _losses[reason, kind] += count
+    _losses[reason, kind] = _losses.get((reason, kind), 0) + count
 
 
 def take_losses() -> dict[tuple[str, str], int]:
@@ -27,8 +27,8 @@ def take_losses() -> dict[tuple[str, str], int]:
     global _losses
     if not _losses:
         return {}
-    taken, _losses = _losses, Counter()
-    return dict(taken)
+    taken, _losses = _losses, {}
+    return taken
 
 
 def pending_losses() -> dict[tuple[str, str], int]:

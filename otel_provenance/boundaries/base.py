@@ -17,6 +17,7 @@ from typing import Any
 
 from otel_provenance import status
 from otel_provenance.guard import run_guarded
+from otel_provenance.imports import when_imported
 
 ENTRY_POINT_GROUP = "otel_provenance_boundary"
 
@@ -97,3 +98,23 @@ def _version_of(boundary: Boundary) -> str:
         return metadata.version(boundary.distribution or boundary.module.partition(".")[0])
     except metadata.PackageNotFoundError:
         return "standard library"
+
+
+def when_library_is_imported(module: str, target: str) -> None:
+    """Once ``module`` is imported, import the boundary at ``target`` (``package.module:NAME``) and install it."""
+    when_imported(module, lambda: install(_load(target)))
+
+
+def register_boundary(boundary: Boundary) -> None:
+    """Watch one more library: at once if its module is imported, else right after its import."""
+    when_imported(boundary.module, lambda: install(boundary))
+
+
+def _load(target: str) -> Boundary:
+    from importlib import import_module
+
+    module, _, name = target.partition(":")
+    boundary = getattr(import_module(module), name)
+    if not isinstance(boundary, Boundary):
+        raise TypeError(f"{target} is not a Boundary")
+    return boundary

@@ -1,0 +1,105 @@
+"""start(): the one door for every way of activation; once per process, and lazy.
+
+    .pth of the wheel ┐
+    sitecustomize.py  ├─ start(way) ─ waits for Flask ─ activate(): hooks, and how the record will be made
+    OpenTelemetry     ┘
+
+Until Flask is imported there is an import hook and nothing else. Nothing is written, and no thread runs,
+before the first request.
+"""
+
+from __future__ import annotations
+
+import os
+
+from otel_provenance import status
+from otel_provenance.guard import run_guarded
+from otel_provenance.imports import when_imported
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from otel_provenance.settings import Settings
+
+_OFF = ("1", "true", "yes", "on")
+
+
+def start(way: str = "start", *, now: bool = False) -> None:
+    """Make this process record, when Flask is imported or ``now``; never raises.
+
+    ``way`` is how the process came here, for ``doctor``. PROVENANCE_DISABLE=1 makes it do nothing at all.
+    """
+    run_guarded("bootstrap.start", _start, way, now)
+
+
+def is_disabled() -> bool:
+    """Whether PROVENANCE_DISABLE says that nothing is to be installed."""
+    return os.environ.get("PROVENANCE_DISABLE", "").strip().lower() in _OFF
+
+
+def _start(way: str, now: bool) -> None:
+    if is_disabled():
+        return
+    first = not status.ways
+    if way not in status.ways:
+        status.ways.append(way)
+    if now:
+        activate()
+    elif first:
+        when_imported("flask", activate)
+
+
+def activate() -> None:
+    """Hook in: what is imported already now, the rest when it is imported."""
+    if status.active:
+        return
+    status.active = True
+    from otel_provenance.settings import read_settings
+
+    settings = read_settings()
+    _tell(settings)
+    from otel_provenance.boundaries.base import when_library_is_imported
+    from otel_provenance.boundaries.registry import BOUNDARIES
+    from otel_provenance.spans.runtime import configure
+
+    configure(settings, _make_exporter)
+    run_guarded("bootstrap.forwarding", _forward)
+    run_guarded("bootstrap.threading", _carry_context_into_threads)
+    for module, target in (*BOUNDARIES, *_third_party_boundaries()):
+        when_library_is_imported(module, target)
+
+
+def _tell(settings: Settings) -> None:
+    import logging
+
+    logger = logging.getLogger("otel_provenance")
+    if logger.level == logging.NOTSET:
+        logger.setLevel(settings.log_level)
+    for warning in settings.warnings:
+        logger.warning("otel-provenance: %s", warning)
+
+
+def _make_exporter(settings: Settings, salt: bytes):  # type: ignore[no-untyped-def]
+    from otel_provenance_exporters import SqliteSpanExporter
+
+    return SqliteSpanExporter(settings, salt)
+
+
+def _forward() -> None:
+    from otel_provenance.spans.forwarding import ensure_forwarding
+
+    ensure_forwarding()
+
+
+def _carry_context_into_threads() -> None:
+    from opentelemetry.instrumentation.threading import ThreadingInstrumentor
+
+    instrumentor = ThreadingInstrumentor()
+    if not instrumentor.is_instrumented_by_opentelemetry:
+        instrumentor.instrument(skip_dep_check=True)
+
+
+def _third_party_boundaries() -> list[tuple[str, str]]:
+    # an entry point's name is the module to wait for; its value is where the Boundary is
+    from importlib.metadata import entry_points
+
+    return [(point.name, point.value) for point in entry_points(group="otel_provenance_boundary")]

@@ -1,0 +1,40 @@
+"""Starts otel-provenance where this folder is on the path; then runs the ``sitecustomize`` that it hides.
+
+Python imports only the first ``sitecustomize`` that it finds. Nothing here may raise ``SystemExit`` or fail:
+it would end the interpreter, or print into every program.
+"""
+
+import os
+import sys
+
+
+def _start() -> None:
+    here = os.path.dirname(os.path.abspath(__file__))
+    for folder in (here, os.path.join(here, "exporters")):  # a checkout is importable as it lies
+        if os.path.isdir(folder) and folder not in sys.path:
+            sys.path.append(folder)
+    from otel_provenance.bootstrap import start
+
+    start("sitecustomize")
+
+
+def _run_hidden() -> None:
+    from importlib.machinery import PathFinder
+    from importlib.util import module_from_spec
+
+    here = os.path.dirname(os.path.abspath(__file__))
+    path = [folder for folder in sys.path if os.path.abspath(folder or os.curdir) != here]
+    spec = PathFinder.find_spec("sitecustomize", path)
+    if spec is None or spec.loader is None:
+        return
+    module = module_from_spec(spec)
+    sys.modules["sitecustomize"] = module  # who imports it later gets the one that was hidden
+    spec.loader.exec_module(module)
+
+
+if os.environ.get("PROVENANCE_DISABLE", "").strip().lower() not in ("1", "true", "yes", "on"):
+    try:
+        _start()
+    except Exception:  # noqa: BLE001, S110 - the guard itself may be what cannot be imported
+        pass
+_run_hidden()
