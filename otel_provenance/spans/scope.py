@@ -22,7 +22,7 @@ _SCOPE = create_key("provenance.scope")
 class RequestScope:
     """One request while the application serves it, and after, as long as its context lives on."""
 
-    __slots__ = ("_baggage", "context", "ended", "ids", "parent_request_id", "request_id", "span", "tags")
+    __slots__ = ("_baggage", "context", "ended", "ids", "parent_request_id", "request_id", "serving", "span", "tags")
 
     def __init__(self, salt: bytes) -> None:
         self.request_id = new_request_id()
@@ -32,6 +32,8 @@ class RequestScope:
         self.span: Span | None = None
         self.context: Context = Context()
         self.ended = False
+        self.serving: Any = None
+        """What the boundary that took the request in keeps about it."""
         self._baggage: dict[str, object] = {}
 
     def open(self, span: Span, parent: Context) -> Context:

@@ -1,0 +1,12 @@
+"""Flask: where a request comes in and its response goes out.
+
+hooks.py   where Flask and Werkzeug are hooked, each step guarded
+serving.py one request while it is served: its scope, its parts, its span
+body.py    the request body, teed as the application reads it
+stream.py  a streamed response, with the request's context around each chunk
+user.py    who was signed in
+"""
+
+from otel_provenance.boundaries.flask.hooks import BOUNDARY
+
+__all__ = ["BOUNDARY"]

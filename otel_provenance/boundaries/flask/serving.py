@@ -1,0 +1,311 @@
+"""One request while it is served: its scope, its parts, its span."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from opentelemetry import trace
+from opentelemetry.context import Context, get_current
+from opentelemetry.trace.status import Status, StatusCode
+
+from otel_provenance import ingress
+from otel_provenance.attributes import request_attributes, tag_attributes
+from otel_provenance.boundaries.flask.body import BodyTee
+from otel_provenance.guard import guarded
+from otel_provenance.records import RequestRecord
+from otel_provenance.spans.runtime import Runtime
+from otel_provenance.spans.scope import RequestScope
+from otel_provenance.values import redact, redact_structured
+
+_TAGS_PER_SPAN = 1000
+_FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+_TEXT_TYPES = re.compile(r"text/|application/(?:.*\+)?(?:json|xml|javascript)")
+_EMAIL = re.compile(r"[^\s@<>'\"(),;:]+@[^\s@<>'\"(),;:]+")
+_READ_DEADLINE_S = 0.5
+
+
+class Serving:
+    """What is learnt about one request, from its first byte to its response's last."""
+
+    def __init__(self, runtime: Runtime, environ: dict[str, Any], parent: Context) -> None:
+        self._runtime = runtime
+        self._environ = environ
+        self.scope = RequestScope(runtime.salt)
+        self.method: str = environ.get("REQUEST_METHOD", "")
+        self.path = _environ_text(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""))
+        self._client = environ.get("REMOTE_ADDR") or None
+        self.route: str | None = None
+        self.error: str | None = None
+        self.user_id: str | None = None
+        self.status_code: int | None = None
+        self.response_type: str | None = None
+        self.response_bytes: int | None = None
+        self.response_preview: str | None = None
+        self.is_streamed = False
+        self._parts_tagged = False
+        self._body_tagged = False
+        self._reason: str | None = None
+        self._uninspected = False
+        self.input = environ.get("wsgi.input")
+        self.tee: BodyTee | None = None
+        self._content_type: str = environ.get("CONTENT_TYPE", "") or ""
+        self._length = _length_of(environ)
+        if self._length or "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
+            limit = runtime.settings.body_limit
+            self.tee = BodyTee(self.input, self._length, limit, self._body_is_complete)
+            environ["wsgi.input"] = self.input = self.tee
+        span = runtime.tracer.start_span(self.method or "HTTP", parent, trace.SpanKind.SERVER)
+        self.context = self.scope.open(span, parent)
+
+    # --- what came in -------------------------------------------------------------------------------
+
+    def tag_parts(self, view_args: Mapping[str, Any] | None) -> None:
+        """Query, cookies, headers and path parameters."""
+        self._parts_tagged = True
+        tags, environ = self.scope.tags, self._environ
+        if view_args:
+            ingress.path(tags, view_args)
+        ingress.query(tags, environ.get("QUERY_STRING", ""))
+        cookie = environ.get("HTTP_COOKIE")
+        if cookie:
+            ingress.cookies(tags, cookie)
+        if self._runtime.settings.headers:
+            ingress.headers(tags, environ, self._runtime.settings.headers)
+        self.scope.announce_tags()
+
+    def tag_form(self, pairs: list[tuple[str, Any]], files: list[tuple[str, Any]]) -> None:
+        """A form as the application parsed it."""
+        if self._body_tagged or not (pairs or files):
+            return
+        self._body_tagged = True
+        ingress.form(self.scope.tags, pairs)
+        for field, upload in files:
+            content = _content_of(upload, self._runtime.settings.body_limit)
+            if content is None:
+                self._note("file_not_read")
+            ingress.file(self.scope.tags, field, upload.filename, content, upload.mimetype)
+        self._forget_body()
+
+    def tag_json(self, value: Any) -> None:
+        """A JSON body as the application parsed it."""
+        if self._body_tagged:
+            return
+        self._body_tagged = True
+        self._note(ingress.json_body(self.scope.tags, value))
+        self._forget_body()
+
+    def _forget_body(self) -> None:
+        if self.tee is not None:
+            self.tee.take()
+        self.scope.announce_tags()
+
+    def _body_is_complete(self) -> None:
+        # not parsed yet: the application may be about to parse it for us
+        self.scope.tags.pending.append(self._tag_read_body)
+
+    @guarded("flask.body")
+    def _tag_read_body(self) -> None:
+        if self._body_tagged or self.tee is None:
+            return
+        if self.tee.overflowed:
+            self._note("too_large")
+            return
+        data = self.tee.take()
+        if data is None:
+            return
+        self._body_tagged = True
+        if not self.tee.complete:
+            self._note("incomplete")
+        self._tag_bytes(data)
+
+    def _tag_bytes(self, data: bytes) -> None:
+        encoding = self._environ.get("HTTP_CONTENT_ENCODING", "")
+        limit = self._runtime.settings.body_limit
+        self._note(ingress.raw_body(self.scope.tags, data, self._content_type, encoding, limit))
+        self.scope.announce_tags()
+
+    def _note(self, reason: str | None) -> None:
+        self._reason = self._reason or reason
+
+    # --- a body that the view never touched ---------------------------------------------------------
+
+    def wants_untouched_body(self) -> bool:
+        """Whether a form or JSON body of declared, small length waits unread after a view that went well."""
+        tee = self.tee
+        if tee is None or tee.size or self._body_tagged or not self._length:
+            return False
+        media_type = self._content_type.partition(";")[0].strip().lower()
+        return (
+            self._length <= self._runtime.settings.body_limit
+            and (media_type in _FORM_TYPES or media_type.endswith(("/json", "+json")))
+            and self.route is not None
+            and self.error is None
+            and (self.status_code or 500) < 400
+            and not self._environ.get("HTTP_EXPECT")
+        )
+
+    def may_read_at_once(self) -> bool:
+        """Whether the body lies in memory, so that reading it cannot wait for the client."""
+        return self.tee is not None and isinstance(self.tee.inner, io.BytesIO)
+
+    def read_untouched_body(self) -> None:
+        """Read it, after the response was sent; bounded in time, for the client may never send it."""
+        if self.tee is None or self._length is None or not self.wants_untouched_body():
+            return
+        sock = self._environ.get("gunicorn.socket") or self._environ.get("werkzeug.socket")
+        if self.may_read_at_once():
+            data = self.tee.inner.read(self._length)
+        elif sock is not None:
+            before = sock.gettimeout()
+            sock.settimeout(_READ_DEADLINE_S)
+            try:
+                data = self.tee.inner.read(self._length)
+            except OSError:
+                return
+            finally:
+                sock.settimeout(before)
+        else:
+            return  # no way to bound the wait
+        self._body_tagged = True
+        self._tag_bytes(data)
+
+    # --- what went out ------------------------------------------------------------------------------
+
+    def see_response(self, response: Any) -> None:
+        """A Flask response, as it is about to be handed to the server."""
+        self.status_code = response.status_code
+        self.response_type = response.mimetype or None
+        self.is_streamed = not response.is_sequence and not response.direct_passthrough
+        if not response.is_sequence:
+            self.response_bytes = None if self.is_streamed else response.content_length
+            return
+        chunks = response.response
+        self.response_bytes = 0 if self.method == "HEAD" else sum(map(len, chunks))
+        if self.response_bytes and not response.headers.get("Content-Encoding"):
+            self._see_preview(b"".join(chunks) if len(chunks) > 1 else chunks[0])
+
+    def see_chunk(self, chunk: Any) -> None:
+        """A chunk of a streamed response, on its way."""
+        if isinstance(chunk, bytes):
+            if self.response_bytes is None:
+                self.response_bytes = 0
+                self._see_preview(chunk)
+            self.response_bytes += len(chunk)
+
+    def _see_preview(self, data: Any) -> None:
+        limit = self._runtime.settings.capture_limit
+        if limit and isinstance(data, bytes) and _TEXT_TYPES.match(self.response_type or ""):
+            self.response_preview = redact_structured(data[: limit * 4].decode("utf-8", "replace")[:limit]) or None
+
+    def see_error(self, error: BaseException) -> None:
+        """The view, or what came after it, raised: type and message, with personal data taken out."""
+        message = str(error)[:2000]
+        for tag in self.scope.tags.tags:
+            text = tag.value if isinstance(tag.value, str) else tag.normal
+            if len(text) > 1 and text in message:
+                message = message.replace(text, redact(text))
+        message = _EMAIL.sub(lambda found: redact(found[0]), message)[:300]
+        self.error = f"{type(error).__name__}: {message}" if message else type(error).__name__
+
+    # --- the end ------------------------------------------------------------------------------------
+
+    @guarded("flask.end")
+    def end(self, error: BaseException | None = None) -> None:
+        """The request is over: all that is known goes to its span, and the span ends."""
+        scope = self.scope
+        if scope.ended:
+            return
+        scope.ended = True
+        if error is not None and self.error is None:
+            self.see_error(error)
+        if not self._parts_tagged:
+            self.tag_parts(None)
+        if self.may_read_at_once():
+            self.read_untouched_body()
+        self._tag_read_body()
+        record = RequestRecord(
+            scope.request_id,
+            scope.parent_request_id,
+            self.method,
+            self.path,
+            self.route,
+            self.user_id,
+            self._client,
+            self.status_code if self.status_code is not None else 500 if self.error else None,
+            self.response_type,
+            self.response_bytes,
+            self.response_preview,
+            self.error,
+            *self._inspected(),
+        )
+        span = scope.span
+        if span is None:
+            return
+        limit = self._runtime.settings.capture_limit
+        tags = [tag.to_record(limit) for tag in scope.tags.known()]
+        self._continue(tags[_TAGS_PER_SPAN:])
+        if self.route:
+            span.update_name(f"{self.method} {self.route}")
+        span.set_attributes({**request_attributes(record), **tag_attributes(scope.request_id, tags[:_TAGS_PER_SPAN])})
+        if (record.status_code or 0) >= 500:
+            span.set_status(Status(StatusCode.ERROR))
+        span.end()
+
+    def _continue(self, tags: list[Any]) -> None:
+        for at in range(0, len(tags), _TAGS_PER_SPAN):
+            span = self._runtime.tracer.start_span("provenance.tags", self.context)
+            span.set_attributes(tag_attributes(self.scope.request_id, tags[at : at + _TAGS_PER_SPAN]))
+            span.end()
+
+    def _inspected(self) -> tuple[str, str | None]:
+        if self.tee is not None and not self._body_tagged:
+            unread = self._reason or ("unread" if not self.tee.size else "not_parsed")
+            return ("none", unread)
+        return ("partial", self._reason) if self._reason else ("full", None)
+
+
+def begin(runtime: Runtime, environ: dict[str, Any]) -> Serving:
+    """A request comes in."""
+    current = get_current()
+    if not trace.get_current_span(current).get_span_context().is_valid:
+        current = _extracted(environ, current)
+    return Serving(runtime, environ, current)
+
+
+def _extracted(environ: Mapping[str, Any], current: Context) -> Context:
+    from opentelemetry import propagate
+
+    names = {name: "HTTP_" + name.upper().replace("-", "_") for name in propagate.get_global_textmap().fields}
+    carrier = {name: environ[key] for name, key in names.items() if key in environ}
+    if not carrier:
+        return current
+    return propagate.extract(carrier, current) or current  # OTEL_PROPAGATORS=none gives None
+
+
+def _environ_text(text: str) -> str:
+    return text if text.isascii() else text.encode("latin-1", "replace").decode("utf-8", "replace")
+
+
+def _length_of(environ: Mapping[str, Any]) -> int | None:
+    text = environ.get("CONTENT_LENGTH")
+    return int(text) if isinstance(text, str) and text.isdigit() else None
+
+
+def _content_of(upload: Any, limit: int) -> bytes | None:
+    # the parser has spooled it: read it where it lies, and leave the position as it was
+    stream = upload.stream
+    if isinstance(stream, io.BytesIO):
+        return stream.getvalue() if stream.getbuffer().nbytes <= limit else None
+    try:
+        at = stream.tell()
+        try:
+            stream.seek(0)
+            content = stream.read(limit + 1)
+        finally:
+            stream.seek(at)
+    except (OSError, ValueError, AttributeError):  # a stream of the application's own that cannot be read back
+        return None
+    return content if isinstance(content, bytes) and len(content) <= limit else None

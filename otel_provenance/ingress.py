@@ -1,0 +1,195 @@
+"""Parts of a request → tags. Knows no framework: what it gets is text, bytes and parsed values.
+
+Each function adds tags to the request's TagSet. Those that can fail to look into something return why:
+``malformed_json``, ``malformed_form``, ``too_many_leaves``, ``too_large``, ``undecodable``,
+``unknown_encoding``; None means that all of it was looked into.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qsl, unquote_to_bytes
+from uuid import UUID
+
+from otel_provenance.tags import TagSet
+
+_MOST_LEAVES = 10_000
+_SCALARS = (str, int, float, bool, Decimal, UUID, date)
+
+
+def query(tags: TagSet, query_string: str) -> None:
+    """Every value of ``a=1&a=2&b=`` (WHATWG URL, application/x-www-form-urlencoded); empty ones too."""
+    if query_string:
+        for name, value in parse_qsl(query_string, keep_blank_values=True, errors="replace"):
+            tags.add("query", name, value)
+
+
+def cookies(tags: TagSet, header: str) -> None:
+    """Every cookie of a Cookie header (RFC 6265, section 4.2.1), quotes and percent escapes as sent."""
+    for pair in header.split(";"):
+        name, separator, value = pair.strip().partition("=")
+        if separator and name:
+            if len(value) > 1 and value[0] == value[-1] == '"':
+                value = value[1:-1]
+            tags.add("cookie", name, value.encode("latin-1", "replace").decode("utf-8", "replace"))
+
+
+def path(tags: TagSet, view_args: Mapping[str, Any]) -> None:
+    """Path parameters; those that a converter made an object of its own of are not touched."""
+    for name, value in view_args.items():
+        if isinstance(value, _SCALARS):
+            tags.add("path", name, value)
+
+
+def headers(tags: TagSet, environ: Mapping[str, Any], allowed: Iterable[str]) -> None:
+    """Request headers of the allow list (lower case), from a WSGI environ (PEP 3333)."""
+    for name in allowed:
+        upper = name.upper().replace("-", "_")
+        value = environ.get("HTTP_" + upper, environ.get(upper) if upper.startswith("CONTENT_") else None)
+        if isinstance(value, str):
+            tags.add("header", name, value.encode("latin-1", "replace").decode("utf-8", "replace"))
+
+
+def form(tags: TagSet, pairs: Iterable[tuple[str, Any]]) -> None:
+    """Form fields, each value of a repeated one."""
+    for name, value in pairs:
+        tags.add("form", name, value)
+
+
+def file(tags: TagSet, field: str, filename: str | None, content: bytes | None, media_type: str | None) -> None:
+    """An uploaded file: its name, and its content where that is at hand (text where it is text)."""
+    if filename:
+        tags.add("file", f"{field}.filename", filename)
+    if content:
+        text = _as_text(content, media_type)
+        tags.add("file", field, content if text is None else text)
+
+
+def json_body(tags: TagSet, value: Any) -> str | None:
+    """Every leaf of a parsed JSON body, by dotted path (``user.emails.0``)."""
+    leaves = 0
+    stack: list[tuple[str, Any]] = [("", value)]
+    while stack:
+        where, node = stack.pop()
+        if isinstance(node, dict):
+            below = [(f"{where}.{key}" if where else str(key), child) for key, child in node.items()]
+            stack.extend(reversed(below))
+        elif isinstance(node, (list, tuple)):
+            below = [(f"{where}.{at}" if where else str(at), child) for at, child in enumerate(node)]
+            stack.extend(reversed(below))
+        else:
+            if leaves == _MOST_LEAVES:
+                return "too_many_leaves"
+            leaves += 1
+            tags.add("json", where, node)
+    return None
+
+
+def raw_body(tags: TagSet, data: bytes, content_type: str, content_encoding: str, limit: int) -> str | None:
+    """A body that no one parsed for us: by its content type; ``limit`` bounds what unpacking may yield."""
+    if not data:
+        return None
+    if content_encoding:
+        unpacked = _unpack(data, content_encoding, limit)
+        if unpacked is None:
+            tags.add("body", "", data)
+            return "unknown_encoding"
+        data = unpacked
+    media_type, _, parameters = content_type.partition(";")
+    media_type = media_type.strip().lower()
+    charset = _parameter(parameters, "charset")
+    if media_type == "application/x-www-form-urlencoded":
+        form(tags, parse_qsl(_decode(data, charset), keep_blank_values=True, errors="replace"))
+        return None
+    if media_type == "multipart/form-data":
+        return _multipart(tags, data, content_type)
+    if media_type.endswith(("/json", "+json")):
+        return _json_text(tags, data, charset)
+    if media_type in ("application/x-ndjson", "application/jsonl", "application/json-seq"):
+        return _json_lines(tags, data, charset)
+    text = _as_text(data, content_type)
+    tags.add("body", "", data if text is None else text)
+    return None
+
+
+def _json_text(tags: TagSet, data: bytes, charset: str | None) -> str | None:
+    try:
+        return json_body(tags, json.loads(data if charset is None else _decode(data, charset)))
+    except (ValueError, RecursionError):
+        tags.add("body", "", _decode(data, charset))
+        return "malformed_json"
+
+
+def _json_lines(tags: TagSet, data: bytes, charset: str | None) -> str | None:
+    lines = [line.strip("\x1e \t\r") for line in _decode(data, charset).split("\n")]
+    try:
+        return json_body(tags, [json.loads(line) for line in lines if line])
+    except (ValueError, RecursionError):
+        tags.add("body", "", _decode(data, charset))
+        return "malformed_json"
+
+
+def _multipart(tags: TagSet, data: bytes, content_type: str) -> str | None:
+    # RFC 7578 is MIME: the standard library's parser reads it once the header stands before the body
+    from email import policy
+    from email.parser import BytesParser
+
+    head = b"Content-Type: " + content_type.encode("latin-1", "replace") + b"\r\n\r\n"
+    message = BytesParser(policy=policy.HTTP).parsebytes(head + data)
+    if not message.is_multipart():
+        return "malformed_form"
+    for part in message.iter_parts():
+        name = part.get_param("name", header="content-disposition")
+        if not isinstance(name, str):
+            continue
+        content = part.get_payload(decode=True)
+        content = content if isinstance(content, bytes) else b""
+        filename = part.get_filename()
+        if filename is not None:
+            file(tags, name, filename, content, part.get_content_type())
+        else:
+            form(tags, [(name, _decode(content, part.get_content_charset()))])
+    return "malformed_form" if message.defects else None
+
+
+def _as_text(content: bytes, media_type: str | None) -> str | None:
+    if b"\x00" in content[:1024]:
+        return None
+    declared = _parameter((media_type or "").partition(";")[2], "charset")
+    try:
+        return content.decode(declared or "utf-8")
+    except (UnicodeDecodeError, LookupError):
+        return None
+
+
+def _decode(data: bytes, charset: str | None) -> str:
+    try:
+        return data.decode(charset or "utf-8", "replace")
+    except LookupError:
+        return data.decode("utf-8", "replace")
+
+
+def _parameter(parameters: str, name: str) -> str | None:
+    for pair in parameters.split(";"):
+        key, _, value = pair.partition("=")
+        if key.strip().lower() == name:
+            return unquote_to_bytes(value.strip().strip('"')).decode("ascii", "replace") or None
+    return None
+
+
+def _unpack(data: bytes, content_encoding: str, limit: int) -> bytes | None:
+    windows = {"gzip": 31, "x-gzip": 31, "deflate": 47}
+    window = windows.get(content_encoding.strip().lower())
+    if window is None:
+        return None
+    try:
+        unpacker = zlib.decompressobj(window)
+        unpacked = unpacker.decompress(data, limit)
+    except zlib.error:
+        return None
+    return unpacked if unpacker.eof else None
