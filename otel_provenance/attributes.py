@@ -17,6 +17,8 @@ REQUEST_ID = "provenance.request_id"
 """On every span of ours that belongs to a request, and the name of the baggage entry."""
 BAGGAGE_TAGS = "provenance.tags"
 """Baggage entry: the ids of the tags known at that time."""
+RECORDS_PER_SPAN = 1000
+"""Longer lists are split over several spans: no fact is dropped for a limit."""
 
 # column → attribute; the semantic conventions' own name where there is one
 _REQUEST = {
@@ -100,11 +102,11 @@ class Facts(NamedTuple):
 
     request_id: str | None = None
     request: RequestRecord | None = None
-    tags: list[TagRecord] = []
-    storage: list[StorageRecord] = []
+    tags: Sequence[TagRecord] = ()
+    storage: Sequence[StorageRecord] = ()
     share: ShareRecord | None = None
-    matches: list[MatchRecord] = []
-    leaves: list[LeafRecord] = []
+    matches: Sequence[MatchRecord] = ()
+    leaves: Sequence[LeafRecord] = ()
 
 
 def request_attributes(request: RequestRecord) -> dict[str, Any]:

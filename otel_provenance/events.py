@@ -1,7 +1,7 @@
 """What a boundary saw leave the application: a write to a database, or a call to someone else.
 
 Frozen, and free of matching, hashing and storing: a boundary makes one of these from its library's
-objects, and the shared calls of ``spans.recorder`` do the rest.
+objects, and the shared calls of ``spans`` do the rest.
 """
 
 from __future__ import annotations

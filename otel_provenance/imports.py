@@ -28,14 +28,14 @@ def when_imported(module: str, callback: Callable[[], None]) -> None:
         return
     _waiting.setdefault(module, []).append(callback)
     if _finder not in sys.meta_path:
-        sys.meta_path.insert(0, _finder)  # type: ignore[arg-type]
+        sys.meta_path.insert(0, _finder)
 
 
 def _imported(module: str) -> None:
     for callback in _waiting.pop(module, ()):
         run_guarded(f"imports.{module}", callback)
     if not _waiting and _finder in sys.meta_path:
-        sys.meta_path.remove(_finder)  # type: ignore[arg-type]
+        sys.meta_path.remove(_finder)
 
 
 class _Finder:

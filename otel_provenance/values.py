@@ -116,9 +116,9 @@ def hash_bytes(payload: bytes, salt: bytes) -> str:
 
 # --- what may be shown -------------------------------------------------------------------------------
 
-_ASCII = {c: "x" for c in range(ord("a"), ord("z") + 1)}
-_ASCII |= {c: "X" for c in range(ord("A"), ord("Z") + 1)}
-_ASCII |= {c: "0" for c in range(ord("0"), ord("9") + 1)}
+_ASCII = dict.fromkeys(range(ord("a"), ord("z") + 1), "x")
+_ASCII |= dict.fromkeys(range(ord("A"), ord("Z") + 1), "X")
+_ASCII |= dict.fromkeys(range(ord("0"), ord("9") + 1), "0")
 
 
 class _Shapes(dict[int, str]):

@@ -2,7 +2,7 @@
 
 A boundary is a file with a ``BOUNDARY``: a name, the module to wait for, and a function that hooks in. It
 turns what it sees into ``events.ShareEvent`` or ``events.StorageEvent``; matching, hashing, spans and the
-record are the shared calls of ``spans.recorder``. Third parties add theirs by an entry point of the group
+record are the shared calls of ``spans``. Third parties add theirs by an entry point of the group
 ``otel_provenance_boundary``.
 
 A wrapped function has three steps: guarded before; the host's own call outside any guard; guarded after.

@@ -9,14 +9,16 @@ from __future__ import annotations
 from typing import Any
 
 from opentelemetry import baggage
-from opentelemetry.context import Context, create_key, get_value, set_value
+from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, Context, create_key, get_value, set_value
 from opentelemetry.trace import Span, set_span_in_context
 
 from otel_provenance.attributes import BAGGAGE_TAGS, REQUEST_ID
 from otel_provenance.identifiers import IdSequence, new_request_id
+from otel_provenance.matching import TagIndex
 from otel_provenance.tags import TagSet
 
 _SCOPE = create_key("provenance.scope")
+_NO_TAGS = TagIndex(())
 
 
 class RequestScope:
@@ -55,3 +57,14 @@ def current_scope() -> RequestScope | None:
     """The scope of the request that this code runs for, or None outside requests."""
     scope: Any = get_value(_SCOPE)
     return scope if isinstance(scope, RequestScope) else None
+
+
+def is_suppressed() -> bool:
+    """Whether someone (our store, an OTLP exporter) said that nothing is to be instrumented here."""
+    return bool(get_value(_SUPPRESS_INSTRUMENTATION_KEY) or get_value("suppress_instrumentation"))
+
+
+def tag_index(scope: RequestScope | None) -> TagIndex:
+    """The tags to look for in what a scope writes or sends; none outside requests."""
+    index: TagIndex = _NO_TAGS if scope is None else scope.tags.index(TagIndex)
+    return index

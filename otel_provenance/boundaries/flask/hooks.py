@@ -15,9 +15,8 @@ from otel_provenance.boundaries.flask.serving import Serving, begin
 from otel_provenance.boundaries.flask.stream import ServedIterable
 from otel_provenance.boundaries.flask.user import signed_in_user
 from otel_provenance.guard import guarded
-from otel_provenance.spans.recorder import is_suppressed
 from otel_provenance.spans.runtime import runtime
-from otel_provenance.spans.scope import current_scope
+from otel_provenance.spans.scope import current_scope, is_suppressed
 
 
 def _hook() -> None:
@@ -129,7 +128,7 @@ def _request_finished(sender: Any, response: Any = None, **_: Any) -> None:
         return
     serving.see_response(response)
     environ = serving._environ
-    serving.user_id = signed_in_user(g._get_current_object(), session._get_current_object(), environ)
+    serving.user_id = signed_in_user(g._get_current_object(), session._get_current_object(), environ)  # type: ignore[attr-defined]
 
 
 def _load_form_data(wrapped: Any, request: Any) -> Any:

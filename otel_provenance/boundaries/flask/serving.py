@@ -12,7 +12,7 @@ from opentelemetry.context import Context, get_current
 from opentelemetry.trace.status import Status, StatusCode
 
 from otel_provenance import ingress
-from otel_provenance.attributes import request_attributes, tag_attributes
+from otel_provenance.attributes import RECORDS_PER_SPAN, request_attributes, tag_attributes
 from otel_provenance.boundaries.flask.body import BodyTee
 from otel_provenance.guard import guarded
 from otel_provenance.records import RequestRecord
@@ -20,7 +20,6 @@ from otel_provenance.spans.runtime import Runtime
 from otel_provenance.spans.scope import RequestScope
 from otel_provenance.values import redact, redact_structured
 
-_TAGS_PER_SPAN = 1000
 _FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 _TEXT_TYPES = re.compile(r"text/|application/(?:.*\+)?(?:json|xml|javascript)")
 _EMAIL = re.compile(r"[^\s@<>'\"(),;:]+@[^\s@<>'\"(),;:]+")
@@ -108,7 +107,7 @@ class Serving:
 
     @guarded("flask.body")
     def _tag_read_body(self) -> None:
-        if self._body_tagged or self.tee is None:
+        if self._body_tagged or self.tee is None or not self.tee.size:
             return
         if self.tee.overflowed:
             self._note("too_large")
@@ -178,7 +177,7 @@ class Serving:
         """A Flask response, as it is about to be handed to the server."""
         self.status_code = response.status_code
         self.response_type = response.mimetype or None
-        self.is_streamed = not response.is_sequence and not response.direct_passthrough
+        self.is_streamed = not (response.is_sequence or response.direct_passthrough or _is_error_page(response))
         if not response.is_sequence:
             self.response_bytes = None if self.is_streamed else response.content_length
             return
@@ -246,18 +245,18 @@ class Serving:
             return
         limit = self._runtime.settings.capture_limit
         tags = [tag.to_record(limit) for tag in scope.tags.known()]
-        self._continue(tags[_TAGS_PER_SPAN:])
+        self._continue(tags[RECORDS_PER_SPAN:])
         if self.route:
             span.update_name(f"{self.method} {self.route}")
-        span.set_attributes({**request_attributes(record), **tag_attributes(scope.request_id, tags[:_TAGS_PER_SPAN])})
+        span.set_attributes({**request_attributes(record), **tag_attributes(scope.request_id, tags[:RECORDS_PER_SPAN])})
         if (record.status_code or 0) >= 500:
             span.set_status(Status(StatusCode.ERROR))
         span.end()
 
     def _continue(self, tags: list[Any]) -> None:
-        for at in range(0, len(tags), _TAGS_PER_SPAN):
+        for at in range(0, len(tags), RECORDS_PER_SPAN):
             span = self._runtime.tracer.start_span("provenance.tags", self.context)
-            span.set_attributes(tag_attributes(self.scope.request_id, tags[at : at + _TAGS_PER_SPAN]))
+            span.set_attributes(tag_attributes(self.scope.request_id, tags[at : at + RECORDS_PER_SPAN]))
             span.end()
 
     def _inspected(self) -> tuple[str, str | None]:
@@ -283,6 +282,11 @@ def _extracted(environ: Mapping[str, Any], current: Context) -> Context:
     if not carrier:
         return current
     return propagate.extract(carrier, current) or current  # OTEL_PROPAGATORS=none gives None
+
+
+def _is_error_page(response: Any) -> bool:
+    # Flask turns an HTTPException into a response by running it as a WSGI application: whole, but no list
+    return type(response.response).__name__ == "ClosingIterator" and response.content_length is not None
 
 
 def _environ_text(text: str) -> str:

@@ -35,10 +35,8 @@ class ServedIterable:
             if self._iterator is None:
                 self._iterator = iter(self._inner)
             chunk = next(self._iterator)
-        except StopIteration:
-            raise
         except BaseException as error:
-            self._end(error)
+            self._end(None if isinstance(error, StopIteration) else error)
             raise
         finally:
             detach(token)
