@@ -42,6 +42,8 @@ def _start(way: str, now: bool) -> None:
     first = not status.ways
     if way not in status.ways:
         status.ways.append(way)
+    if first:
+        when_imported("opentelemetry.distro", _mend_stock_distro)
     if now:
         activate()
     elif first:
@@ -66,6 +68,12 @@ def activate() -> None:
     run_guarded("bootstrap.threading", _carry_context_into_threads)
     for module, target in (*BOUNDARIES, *_third_party_boundaries()):
         when_library_is_imported(module, target)
+
+
+def _mend_stock_distro() -> None:
+    from otel_provenance.distro import mend_stock_distro
+
+    mend_stock_distro()
 
 
 def _tell(settings: Settings) -> None:
