@@ -24,7 +24,7 @@ _NO_TAGS = TagIndex(())
 class RequestScope:
     """One request while the application serves it, and after, as long as its context lives on."""
 
-    __slots__ = ("_baggage", "context", "ended", "ids", "parent_request_id", "request_id", "serving", "span", "tags")
+    __slots__ = ("_baggage", "ended", "ids", "parent_request_id", "request_id", "serving", "span", "tags")
 
     def __init__(self, salt: bytes) -> None:
         self.request_id = new_request_id()
@@ -32,21 +32,23 @@ class RequestScope:
         self.ids = IdSequence(self.request_id)
         self.tags = TagSet(self.ids, salt)
         self.span: Span | None = None
-        self.context: Context = Context()
         self.ended = False
         self.serving: Any = None
-        """What the boundary that took the request in keeps about it."""
+        """What the boundary that took the request in keeps about it, until the request is over."""
         self._baggage: dict[str, object] = {}
 
     def open(self, span: Span, parent: Context) -> Context:
         """The context that the application runs in: span, scope and baggage."""
         self.span = span
-        context = baggage.set_baggage(REQUEST_ID, self.request_id, set_span_in_context(span, parent))
+        context = set_span_in_context(span, parent)
+        for name in baggage.get_all(parent):
+            if name.startswith("provenance."):  # a client's word for what is ours to say
+                context = baggage.remove_baggage(name, context)
+        context = baggage.set_baggage(REQUEST_ID, self.request_id, context)
         for value in context.values():  # the dict that set_baggage has just made
             if isinstance(value, dict) and value.get(REQUEST_ID) == self.request_id:
                 self._baggage = value
-        self.context = set_value(_SCOPE, self, context)
-        return self.context
+        return set_value(_SCOPE, self, context)
 
     def announce_tags(self) -> None:
         """Bring the baggage up to the tags known now."""

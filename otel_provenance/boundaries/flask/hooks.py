@@ -11,7 +11,7 @@ from typing import Any
 from opentelemetry.context import attach, detach
 
 from otel_provenance.boundaries.base import Boundary, DidNotHook, wrap
-from otel_provenance.boundaries.flask.serving import Serving, begin
+from otel_provenance.boundaries.flask.serving import IN_ENVIRON, Serving, begin
 from otel_provenance.boundaries.flask.stream import ServedIterable
 from otel_provenance.boundaries.flask.user import signed_in_user
 from otel_provenance.guard import guarded
@@ -59,18 +59,15 @@ def _begin(environ: Any) -> Serving | None:
     current = runtime()
     if current is None:
         return None
-    serving = _serving()
-    if serving is not None and environ.get("wsgi.input") is serving.input:
+    if IN_ENVIRON in environ:
         return None  # wsgi_app within __call__, or an application mounted in another
-    new = begin(current, environ)
-    new.scope.serving = new
-    return new
+    return begin(current, environ)
 
 
 @guarded("flask.returned")
 def _returned(serving: Serving, iterable: Any) -> Any:
     waits = serving.wants_untouched_body() and not serving.may_read_at_once()
-    wrapper = serving._environ.get("wsgi.file_wrapper")
+    wrapper = serving.environ.get("wsgi.file_wrapper")
     is_file = isinstance(wrapper, type) and isinstance(iterable, wrapper)
     if (serving.is_streamed or waits) and not is_file:
         return ServedIterable(
@@ -127,7 +124,7 @@ def _request_finished(sender: Any, response: Any = None, **_: Any) -> None:
     if serving is None or response is None:
         return
     serving.see_response(response)
-    environ = serving._environ
+    environ = serving.environ
     serving.user_id = signed_in_user(g._get_current_object(), session._get_current_object(), environ)  # type: ignore[attr-defined]
 
 
@@ -142,7 +139,7 @@ def _load_form_data(wrapped: Any, request: Any) -> Any:
 @guarded("flask.form")
 def _form_was_parsed(request: Any) -> None:
     serving = _serving()
-    if serving is not None and request.environ.get("wsgi.input") is serving.input:
+    if serving is not None and request.environ.get(IN_ENVIRON) is serving:
         parsed = request.__dict__
         serving.tag_form(_pairs(parsed.get("form")), _pairs(parsed.get("files")))
 
@@ -163,7 +160,7 @@ def _get_json(wrapped: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
 @guarded("flask.json")
 def _json_was_parsed(request: Any, value: Any) -> None:
     serving = _serving()
-    if serving is None or request.environ.get("wsgi.input") is not serving.input:
+    if serving is None or request.environ.get(IN_ENVIRON) is not serving:
         return
     # both slots hold the value only after a parse that went well: an error handler's stand-in is in one
     if all(cached is value for cached in request._cached_json):

@@ -24,6 +24,8 @@ _FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 _TEXT_TYPES = re.compile(r"text/|application/(?:.*\+)?(?:json|xml|javascript)")
 _EMAIL = re.compile(r"[^\s@<>'\"(),;:]+@[^\s@<>'\"(),;:]+")
 _READ_DEADLINE_S = 0.5
+IN_ENVIRON = "provenance.serving"
+"""The WSGI environ's key of the Serving: tells a request within a request from one that is passed on."""
 
 
 class Serving:
@@ -31,8 +33,9 @@ class Serving:
 
     def __init__(self, runtime: Runtime, environ: dict[str, Any], parent: Context) -> None:
         self._runtime = runtime
-        self._environ = environ
+        self.environ = environ
         self.scope = RequestScope(runtime.salt)
+        self.scope.serving = environ[IN_ENVIRON] = self
         self.method: str = environ.get("REQUEST_METHOD", "")
         self.path = _environ_text(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""))
         self._client = environ.get("REMOTE_ADDR") or None
@@ -48,14 +51,13 @@ class Serving:
         self._body_tagged = False
         self._reason: str | None = None
         self._uninspected = False
-        self.input = environ.get("wsgi.input")
         self.tee: BodyTee | None = None
         self._content_type: str = environ.get("CONTENT_TYPE", "") or ""
         self._length = _length_of(environ)
         if self._length or "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
             limit = runtime.settings.body_limit
-            self.tee = BodyTee(self.input, self._length, limit, self._body_is_complete)
-            environ["wsgi.input"] = self.input = self.tee
+            self.tee = BodyTee(environ.get("wsgi.input"), self._length, limit, self._body_is_complete)
+            environ["wsgi.input"] = self.tee
         span = runtime.tracer.start_span(self.method or "HTTP", parent, trace.SpanKind.SERVER)
         self.context = self.scope.open(span, parent)
 
@@ -64,7 +66,7 @@ class Serving:
     def tag_parts(self, view_args: Mapping[str, Any] | None) -> None:
         """Query, cookies, headers and path parameters."""
         self._parts_tagged = True
-        tags, environ = self.scope.tags, self._environ
+        tags, environ = self.scope.tags, self.environ
         if view_args:
             ingress.path(tags, view_args)
         ingress.query(tags, environ.get("QUERY_STRING", ""))
@@ -121,7 +123,7 @@ class Serving:
         self._tag_bytes(data)
 
     def _tag_bytes(self, data: bytes) -> None:
-        encoding = self._environ.get("HTTP_CONTENT_ENCODING", "")
+        encoding = self.environ.get("HTTP_CONTENT_ENCODING", "")
         limit = self._runtime.settings.body_limit
         self._note(ingress.raw_body(self.scope.tags, data, self._content_type, encoding, limit))
         self.scope.announce_tags()
@@ -143,7 +145,7 @@ class Serving:
             and self.route is not None
             and self.error is None
             and (self.status_code or 500) < 400
-            and not self._environ.get("HTTP_EXPECT")
+            and not self.environ.get("HTTP_EXPECT")
         )
 
     def may_read_at_once(self) -> bool:
@@ -154,7 +156,7 @@ class Serving:
         """Read it, after the response was sent; bounded in time, for the client may never send it."""
         if self.tee is None or self._length is None or not self.wants_untouched_body():
             return
-        sock = self._environ.get("gunicorn.socket") or self._environ.get("werkzeug.socket")
+        sock = self.environ.get("gunicorn.socket") or self.environ.get("werkzeug.socket")
         if self.may_read_at_once():
             data = self.tee.inner.read(self._length)
         elif sock is not None:
@@ -252,6 +254,13 @@ class Serving:
         if (record.status_code or 0) >= 500:
             span.set_status(Status(StatusCode.ERROR))
         span.end()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        # scope and environ point here, and this at them: without the cycles all of it is freed at once
+        self.scope.serving = None
+        self.environ.pop(IN_ENVIRON, None)
+        self.environ = {}
 
     def _continue(self, tags: list[Any]) -> None:
         for at in range(0, len(tags), RECORDS_PER_SPAN):
