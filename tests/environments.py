@@ -35,7 +35,7 @@ def environment(name: str, requirements: Sequence[str], python: str = sys.execut
         for stale in _VENVS.glob(f"{name}-*"):
             if len(stale.name) == len(name) + 13:
                 shutil.rmtree(stale, ignore_errors=True)
-        _run([sys.executable, "-m", "venv", "--without-pip", str(folder)] if _uv() else [python, "-m", "venv", folder])
+        _run([python, "-m", "venv", *(["--without-pip"] if _uv() else []), folder])
         _run([*_install(binaries), *requirements])
         ready.touch()
     return binaries
