@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from demo import cast, check, stage, story
+from demo.processes import DidNotStart, stop_children_on_sigterm
 
 
 def main() -> int:
@@ -15,6 +16,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, help="where to leave the record (default: a new one)")
     folder: Path = parser.parse_args().folder or Path(tempfile.mkdtemp(prefix="otel-provenance-demo-"))
+    stop_children_on_sigterm()
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
@@ -23,7 +25,7 @@ def main() -> int:
     try:
         with stage.third_parties(folder) as proxy, stage.shop(folder, proxy) as url:
             cast.play(url, lambda line: print(f"  {line}", flush=True))
-    except (stage.DidNotStart, AssertionError, OSError) as error:
+    except (DidNotStart, AssertionError, OSError) as error:
         print(f"demo: {error}; the shop's output is in {folder / 'shop.log'}", file=sys.stderr)
         return 1
     story.tell_story(folder)
