@@ -14,7 +14,7 @@ from e2e.apps import APP
 from environments import environment, project_wheel
 from processes import wait_until
 
-_LIBRARIES = ("flask", "sqlalchemy", "requests", "gunicorn")
+_LIBRARIES = ("flask[async]", "sqlalchemy", "requests", "gunicorn", "gevent")
 
 
 @pytest.fixture(scope="session")

@@ -70,9 +70,8 @@ def _returned(serving: Serving, iterable: Any) -> Any:
     wrapper = serving.environ.get("wsgi.file_wrapper")
     is_file = isinstance(wrapper, type) and isinstance(iterable, wrapper)
     if (serving.is_streamed or waits) and not is_file:
-        return ServedIterable(
-            iterable, serving.context, serving.see_chunk if serving.is_streamed else _ignore, _ended(serving)
-        )
+        see = guarded("flask.chunk")(serving.see_chunk) if serving.is_streamed else _ignore
+        return ServedIterable(iterable, serving.context, see, _ended(serving))
     serving.end()
     return None
 
