@@ -1,0 +1,158 @@
+"""The normal form, the hash, and what may be shown."""
+
+from __future__ import annotations
+
+import datetime
+import enum
+import json
+import unicodedata
+import uuid
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from otel_provenance import hash_value as public_hash_value
+from otel_provenance.values import (
+    hash_bytes,
+    hash_value,
+    is_sensitive,
+    normal_form,
+    normal_text,
+    preview_of,
+    redact,
+    redact_structured,
+)
+
+SALT = b"a salt for tests"
+TEXT = st.text(max_size=80)
+
+
+class Colour(enum.Enum):
+    RED = "Red"
+    BLUE = object()
+
+
+class Level(enum.IntEnum):
+    HIGH = 3
+
+
+class Size(str, enum.Enum):
+    LARGE = "Large"
+
+
+@given(TEXT)
+def test_the_normal_form_of_a_normal_form_is_itself(text):
+    assert normal_form(normal_form(text)) == normal_form(text)
+
+
+@given(TEXT)
+def test_white_space_and_unicode_form_do_not_matter(text):
+    assert normal_text(f"  {text}\t\n") == normal_text(text)
+    for form in ("NFC", "NFD", "NFKC", "NFKD"):
+        assert normal_text(unicodedata.normalize(form, text)) == normal_text(text)
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=127), max_size=40))
+def test_case_does_not_matter(text):
+    assert normal_text(text.upper()) == normal_text(text.lower()) == normal_text(text)
+
+
+@given(st.integers())
+def test_a_number_is_the_same_in_every_type(number):
+    assert normal_form(number) == normal_form(Decimal(number)) == normal_form(str(number))
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_float_is_its_shortest_decimal(number):
+    text = normal_form(number)
+    assert "e" not in text
+    assert float(text) == number
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("  Straße  EINS ", "strasse eins"),
+        ("Ａｄａ", "ada"),  # full width
+        (True, "true"),
+        (None, "null"),
+        (1.50, "1.5"),
+        (Decimal("1E+3"), "1000"),
+        (Decimal("-0.00"), "0"),
+        (float("nan"), "nan"),
+        (b"Ada", "ada"),
+        (b"\xff\x00", "ff00"),
+        (Colour.RED, "red"),
+        (Colour.BLUE, "blue"),
+        (Level.HIGH, "3"),
+        (Size.LARGE, "large"),
+        (uuid.UUID("0F7651916CD43DD8448EB211C80319CB"), "0f765191-6cd4-3dd8-448e-b211c80319cb"),
+        (datetime.date(2026, 11, 24), "2026-11-24"),
+        (datetime.datetime(2026, 11, 24, 6, 0, tzinfo=datetime.timezone.utc), "2026-11-24t06:00:00z"),
+        (
+            datetime.datetime(2026, 11, 24, 8, 0, tzinfo=datetime.timezone(datetime.timedelta(hours=2))),
+            "2026-11-24t06:00:00z",
+        ),
+        (datetime.timedelta(minutes=1, milliseconds=500), "60.5"),
+    ],
+)
+def test_each_kind_of_value_has_one_text(value, expected):
+    assert normal_form(value) == expected
+
+
+def test_a_monstrous_exponent_costs_nothing():
+    assert len(normal_form(Decimal("1e999999"))) < 100
+
+
+@given(TEXT, TEXT)
+def test_hashes_are_equal_where_the_normal_forms_are(one, two):
+    assert (hash_value(one, SALT) == hash_value(two, SALT)) == (normal_form(one) == normal_form(two))
+
+
+def test_the_hash_is_keyed_and_32_hex_digits():
+    digest = hash_value("ada@example.org", SALT)
+    assert len(digest) == 32
+    assert int(digest, 16) >= 0
+    assert digest != hash_value("ada@example.org", b"another salt")
+    assert digest == public_hash_value(" ADA@example.org", SALT)
+    assert hash_value("x", b"k" * 65) != hash_value("x", b"k" * 64)  # a salt longer than BLAKE2b's key
+
+
+def test_the_hash_stays_what_it_was():
+    # records outlive releases: this value may never change
+    assert hash_value("ada@example.org", SALT) == hash_bytes(b"ada@example.org", SALT)
+    assert hash_value("ada@example.org", SALT) == "9ce7db30e56323f3cff1a00d72b3b122"
+
+
+@given(TEXT)
+def test_a_redacted_text_has_the_shape_and_no_letter_or_digit(text):
+    shown = redact(text)
+    assert len(shown) == len(text)
+    assert all(c in "xX0" or unicodedata.category(c)[0] not in "LN" for c in shown)
+
+
+@given(st.dictionaries(st.text("abcdef_", min_size=1, max_size=9), st.text('GHIJ"\\:{}1', max_size=9)))
+def test_redacted_json_keeps_keys_and_no_value(document):
+    shown = redact_structured(json.dumps(document))
+    assert not set("GHIJ1") & set(shown)
+    assert all(f'"{key}"' in shown for key in document)
+
+
+@pytest.mark.parametrize(
+    "field", ["password", "user.passwd", "api_key", "X-API-Key", "csrf_token", "card_number", "cvc"]
+)
+def test_a_sensitive_field_has_no_preview(field):
+    assert is_sensitive(field)
+    assert preview_of("secret value", field, 100) is None
+
+
+@pytest.mark.parametrize("field", ["email", "name", "pinned", "company", "postcard"])
+def test_an_ordinary_field_has_one(field):
+    assert preview_of("Ada 7", field, 100) == "Xxx 0"
+
+
+def test_previews_are_limited_and_can_be_off():
+    assert preview_of("Ada Lovelace", "name", 3) == "Xxx"
+    assert preview_of("Ada Lovelace", "name", 0) is None
