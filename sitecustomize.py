@@ -19,14 +19,14 @@ def _start() -> None:
 
 
 def _run_hidden() -> None:
-    from importlib.machinery import PathFinder
-    from importlib.util import module_from_spec
-
     here = os.path.dirname(os.path.abspath(__file__))
     path = [folder for folder in sys.path if os.path.abspath(folder or os.curdir) != here]
-    spec = PathFinder.find_spec("sitecustomize", path)
+    found = (finder.find_spec("sitecustomize", path) for finder in sys.meta_path if hasattr(finder, "find_spec"))
+    spec = next(filter(None, found), None)
     if spec is None or spec.loader is None:
         return
+    from importlib.util import module_from_spec  # takes 3 ms: not before it is needed
+
     module = module_from_spec(spec)
     sys.modules["sitecustomize"] = module  # who imports it later gets the one that was hidden
     spec.loader.exec_module(module)

@@ -64,8 +64,8 @@ def running(command: Sequence[str | Path], folder: Path, log: Path, environ: Map
 
 
 def clean_environ() -> dict[str, str]:
-    """This process's environment, without proxies, and without settings of the recording or of OpenTelemetry."""
-    skipped = re.compile(r"(https?|all|no)_proxy|PROVENANCE_.*|OTEL_.*|PYTHONPATH", re.IGNORECASE)
+    """This process's environment, without proxies and settings of Python, OpenTelemetry or the recording."""
+    skipped = re.compile(r"(https?|all|no)_proxy|PROVENANCE_.*|OTEL_.*|PYTHON\w+", re.IGNORECASE)
     return {name: value for name, value in os.environ.items() if not skipped.fullmatch(name)}
 
 

@@ -6,9 +6,10 @@ imports it at the start of every interpreter.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # importing typing takes 10 ms
 if TYPE_CHECKING:
+    from typing import Any
+
     from otel_provenance.boundaries.base import Boundary as Boundary
     from otel_provenance.boundaries.base import register_boundary as register_boundary
     from otel_provenance.boundaries.sqlalchemy import (
