@@ -45,3 +45,22 @@ class IdSequence:
     def new(self, letter: str) -> str:
         """The next id: ``t`` for a tag, ``w`` for a write, ``s`` for a share."""
         return f"{self.prefix}.{letter}{self._next()}"
+
+
+class ProcessIds:
+    """Ids of what a process does outside requests: of a new origin each second, so that they too are time-ordered."""
+
+    __slots__ = ("_current", "_until")
+
+    def __init__(self) -> None:
+        self._renew()
+
+    def new(self, letter: str) -> str:
+        """The next id, as of IdSequence."""
+        if time.monotonic() >= self._until:
+            self._renew()
+        return self._current.new(letter)
+
+    def _renew(self) -> None:
+        self._current = IdSequence(new_request_id())  # one object, so that no thread sees half of the change
+        self._until = time.monotonic() + 1.0

@@ -17,7 +17,7 @@ from opentelemetry.sdk.trace import TracerProvider as SdkTracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, Sampler
 
-from otel_provenance.identifiers import IdSequence, new_request_id
+from otel_provenance.identifiers import ProcessIds
 from otel_provenance.keys import salt_of
 from otel_provenance.settings import Settings
 from otel_provenance.spans.processor import ForwardProcessor, RecordProcessor
@@ -34,13 +34,13 @@ class Runtime:
         self.settings = settings
         self.salt = salt_of(settings.hash_salt, settings.db_path)
         self.exporter = make_exporter(settings, self.salt)
-        self.process_ids = IdSequence(new_request_id())
+        self.process_ids = ProcessIds()
         self.provider = _provider(self.exporter, settings)
         self.tracer: Tracer = self.provider.get_tracer("otel_provenance", __version__)  # type: ignore[assignment]
 
     def renew_ids(self) -> None:
         """In a forked child: ids of its own for what happens outside requests."""
-        self.process_ids = IdSequence(new_request_id())
+        self.process_ids = ProcessIds()
 
 
 _lock = threading.Lock()
