@@ -13,10 +13,14 @@ from typing import Any, NamedTuple, TypeVar
 
 from otel_provenance.records import LeafRecord, MatchRecord, RequestRecord, ShareRecord, StorageRecord, TagRecord
 
+OURS = "provenance."
+"""How every name of ours begins, of attributes and of baggage entries."""
 REQUEST_ID = "provenance.request_id"
 """On every span of ours that belongs to a request, and the name of the baggage entry."""
 BAGGAGE_TAGS = "provenance.tags"
-"""Baggage entry: the ids of the tags known at that time."""
+"""Baggage entry: the ids of the tags known at that time; on the wire, with their hashes."""
+BAGGAGE_SIGNATURE = "provenance.signature"
+"""Baggage entry on the wire only: when it was issued, and the proof that it was issued with the same salt."""
 RECORDS_PER_SPAN = 1000
 """Longer lists are split over several spans: no fact is dropped for a limit."""
 

@@ -3,14 +3,18 @@
 call = begin_call("http", "requests", "POST")
 with the context of `call` attached: the host's own call
 end_call(call, ShareEvent(...))
+
+record_share(ShareEvent(...)) is all of it at once, where there is nothing to wait for.
 """
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from typing import Any, NamedTuple
 
-from opentelemetry.context import _SUPPRESS_HTTP_INSTRUMENTATION_KEY, Context, get_value, set_value
+from opentelemetry.context import _SUPPRESS_HTTP_INSTRUMENTATION_KEY, Context, create_key, get_current
 from opentelemetry.trace import Span, SpanKind, set_span_in_context
 from opentelemetry.trace.status import Status, StatusCode
 
@@ -19,21 +23,54 @@ from otel_provenance.events import ShareEvent
 from otel_provenance.guard import guarded
 from otel_provenance.matching import match_tags
 from otel_provenance.records import LeafRecord, MatchRecord, ShareRecord
-from otel_provenance.spans.runtime import runtime
+from otel_provenance.spans.runtime import Runtime, runtime
 from otel_provenance.spans.scope import RequestScope, current_scope, is_suppressed, tag_index
 from otel_provenance.spans.urls import shown_url
-from otel_provenance.values import hash_bytes, hash_normal, redact_structured
+from otel_provenance.values import hash_bytes, hash_normal, normal_form, redact, redact_structured
+
+_CALLS = create_key("provenance.calls")
+_NONE: dict[str, Any] = {}
+_FORM_VALUE = re.compile(r"(?<==)[^&]*")
 
 
-class Call(NamedTuple):
+class Call:
     """An outgoing call under way."""
 
-    scope: RequestScope | None
-    event_id: str
-    span: Span
-    context: Context
-    """What the host's own call runs in: the span, and the suppression of nested instrumentation."""
-    started_at: int
+    __slots__ = ("channel", "context", "ended", "event_id", "of", "parent", "scope", "span", "started_at")
+
+    def __init__(self, channel: str, scope: RequestScope | None, event_id: str, span: Span, parent: Context) -> None:
+        self.channel = channel
+        self.scope = scope
+        self.event_id = event_id
+        self.span = span
+        self.started_at = time.time_ns()
+        self.ended = False
+        self.of: Any = None
+        """What the boundary keeps about it: a boundary below asks ``current_call`` for it."""
+        self.parent = parent
+        """The context that the call was made in."""
+        values = {**set_span_in_context(span, parent), _CALLS: {**_calls_of(parent), channel: self}}
+        if channel == "http":  # OpenTelemetry's own instrumentors stand down
+            values[_SUPPRESS_HTTP_INSTRUMENTATION_KEY] = True
+        self.context = Context(values)
+        """What the host's own call runs in: the span, and the sign for nested instrumentation."""
+
+
+class _Findings(NamedTuple):
+    share: ShareRecord
+    matches: list[MatchRecord]
+    leaves: list[LeafRecord]
+
+
+def _calls_of(context: Context) -> dict[str, Call]:
+    calls: Any = context.get(_CALLS, _NONE)
+    return calls  # type: ignore[no-any-return]
+
+
+def current_call(channel: str) -> Call | None:
+    """The call of this channel that this code runs in, begun and not ended, or None."""
+    call = _calls_of(get_current()).get(channel)
+    return None if call is None or call.ended else call
 
 
 @guarded("calls.begin")
@@ -47,65 +84,89 @@ def begin_call(
     """
     if is_suppressed():
         return None
-    within = _WITHIN.get(channel) or f"provenance.within.{channel}"
-    if not nested and get_value(within):
-        return None
+    parent = get_current()
+    within = _calls_of(parent).get(channel)
+    if within is not None:
+        if not nested and not within.ended:
+            return None
+        if within.ended:  # a redirect of it, or a thread that it left behind: beside it, not below
+            parent = within.parent
     current = runtime()
     if current is None:
         return None
     scope = current_scope()
-    span = current.tracer.start_span(name, kind=kind)
-    context = set_value(within, True, set_span_in_context(span))
+    span = current.tracer.start_span(name, parent, kind)
     ids = current.process_ids if scope is None else scope.ids
-    return Call(scope, ids.new("s"), span, context, time.time_ns())
-
-
-# for HTTP, OpenTelemetry's own key: its instrumentors of the libraries below stand down too
-_WITHIN = {"http": _SUPPRESS_HTTP_INSTRUMENTATION_KEY}
+    return Call(channel, scope, ids.new("s"), span, parent)
 
 
 @guarded("calls.end")
 def end_call(call: Call | None, event: ShareEvent) -> None:
-    """The call is over (or failed): match what went out, and record it."""
-    if call is None:
+    """The call is over (or failed): match what went out, and record it; only the first time."""
+    if call is None or call.ended:
+        return
+    call.ended = True
+    current = runtime()
+    if current is None:
+        return
+    found = _examine(current, event, call.scope, call.event_id, call.started_at)
+    _emit(current, call.span, call.context, call.scope, event, found)
+
+
+@guarded("calls.record")
+def record_share(event: ShareEvent, *, only_matched: bool = False, kind: SpanKind = SpanKind.PRODUCER) -> None:
+    """A share that is over already; with ``only_matched`` it is recorded only if it carries a tag's data."""
+    if is_suppressed():
         return
     current = runtime()
     if current is None:
         return
-    index = tag_index(call.scope)
+    scope = current_scope()
+    ids = current.process_ids if scope is None else scope.ids
+    found = _examine(current, event, scope, ids.new("s"), time.time_ns())
+    if only_matched and not found.matches:
+        return
+    context = get_current()
+    span = current.tracer.start_span(f"{event.channel} {event.method or event.library}", context, kind)
+    _emit(current, span, context, scope, event, found)
+
+
+def _examine(
+    current: Runtime, event: ShareEvent, scope: RequestScope | None, event_id: str, started_at: int
+) -> _Findings:
+    index = tag_index(scope)
+    salt, limit = current.salt, current.settings.body_limit
     matches: list[MatchRecord] = []
     leaves: list[LeafRecord] = []
     inspected, reason = event.inspected, event.inspected_reason
-    payload: Any = None
+    body: Any = None
     matched_path = False
     for part in event.parts:
         found = match_tags(
-            part.payload,
-            index,
-            field=part.field,
-            media_type=part.media_type,
-            limit=current.settings.body_limit,
-            with_leaves=True,
+            part.payload, index, field=part.field, media_type=part.media_type, limit=limit, with_leaves=True
         )
-        if part.location == "body" and payload is None:
-            payload = part.payload
+        location = part.location
+        if location == "body" and body is None:
+            body = part.payload
         if found.inspected != "full" and inspected == "full":
             inspected, reason = found.inspected, found.reason
-        matched_path = matched_path or (part.location == "path" and len(found) > 0)
-        matches += [
-            MatchRecord(call.event_id, m.tag_id, part.location, m.field, m.kind, m.transform, m.confidence)
-            for m in found
-        ]
-        seen = {m.field for m in found if m.kind == "exact"}
-        leaves += [
-            LeafRecord(call.event_id, part.location, leaf.field, hash_normal(leaf.normal, current.salt))
-            for leaf in found.leaves
-            if leaf.field not in seen
-        ]
-    raw = payload.encode("utf-8", "surrogatepass") if isinstance(payload, str) else payload
+        if found:
+            matched_path = matched_path or location == "path"
+            matches += [
+                MatchRecord(event_id, m.tag_id, location, m.field, m.kind, m.transform, m.confidence) for m in found
+            ]
+        if found.leaves:
+            seen = {m.field for m in found if m.kind == "exact"}
+            leaves += [
+                LeafRecord(event_id, location, leaf.field, hash_normal(leaf.normal, salt))
+                for leaf in found.leaves
+                if leaf.field not in seen
+            ]
+    raw = _as_bytes(body)
+    size = event.payload_bytes
     share = ShareRecord(
-        call.event_id,
-        call.started_at,
+        event_id,
+        started_at,
         event.channel,
         event.library,
         event.method,
@@ -113,32 +174,53 @@ def end_call(call: Call | None, event: ShareEvent) -> None:
         event.port,
         shown_url(event.url, hide_path=matched_path) if event.url else None,
         event.payload_type,
-        event.payload_bytes if event.payload_bytes is not None else len(raw) if isinstance(raw, bytes) else None,
-        hash_bytes(raw, current.salt) if isinstance(raw, bytes) and raw else None,
-        _payload_preview(raw, current.settings.capture_limit),
+        size if size is not None else len(raw) if raw is not None else None,
+        hash_bytes(raw, salt) if raw and (size is None or size == len(raw)) else None,
+        _payload_preview(raw, event.payload_type, current.settings.capture_limit),
         event.status_code,
         event.outcome,
         inspected,
         reason,
     )
-    span = call.span
-    request_id = None if call.scope is None else call.scope.request_id
-    first = matches[:RECORDS_PER_SPAN], leaves[:RECORDS_PER_SPAN]
-    span.set_attributes({**event.attributes, **share_attributes(request_id, share, *first)})
-    if event.outcome == "failed" or (event.status_code or 0) >= 400:
+    return _Findings(share, matches, leaves)
+
+
+def _emit(
+    current: Runtime,
+    span: Span,
+    context: Context,
+    scope: RequestScope | None,
+    event: ShareEvent,
+    found: _Findings,
+) -> None:
+    request_id = None if scope is None else scope.request_id
+    share, matches, leaves = found
+    first = slice(RECORDS_PER_SPAN)
+    span.set_attributes({**event.attributes, **share_attributes(request_id, share, matches[first], leaves[first])})
+    if event.outcome != "sent" or (event.status_code or 0) >= 400:
         span.set_status(Status(StatusCode.ERROR))
     span.end()
     for at in range(RECORDS_PER_SPAN, max(len(matches), len(leaves)), RECORDS_PER_SPAN):
         here = slice(at, at + RECORDS_PER_SPAN)
-        rest = current.tracer.start_span("provenance.share", call.context)
+        rest = current.tracer.start_span("provenance.share", context)
         rest.set_attributes(share_attributes(request_id, share, matches[here], leaves[here]))
         rest.end()
 
 
-def _payload_preview(raw: Any, limit: int) -> str | None:
-    if limit <= 0 or not isinstance(raw, bytes) or not raw:
+def _as_bytes(body: Any) -> bytes | None:
+    if body is None or isinstance(body, bytes):
+        return body
+    if isinstance(body, str):
+        return body.encode("utf-8", "surrogatepass")
+    return json.dumps(body, default=normal_form).encode("utf-8", "surrogatepass")
+
+
+def _payload_preview(raw: bytes | None, media_type: str | None, limit: int) -> str | None:
+    if limit <= 0 or not raw:
         return None
     text = raw[: limit * 4].decode("utf-8", "replace")[:limit]
     if "\x00" in text or text.count("\ufffd") > len(text) // 10:
         return None  # binary
+    if media_type == "application/x-www-form-urlencoded":
+        return _FORM_VALUE.sub(lambda found: redact(found[0]), text) if "=" in text else redact(text)
     return redact_structured(text)

@@ -1,0 +1,133 @@
+"""requests: every call, whichever of its functions made it; each redirect hop is a call by itself.
+
+``Session.send`` is hooked for what never reaches a transport adapter of requests' own (a mocked or custom
+transport, a URL that is refused), ``HTTPAdapter.send`` for the moment of sending: body and headers are
+exchanged only there, on the prepared request itself, and are put back before anyone looks again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from opentelemetry.context import attach, detach
+
+from otel_provenance.boundaries.base import Boundary, wrap
+from otel_provenance.boundaries.http_calls import Sending, begin_sending
+from otel_provenance.guard import guarded
+from otel_provenance.spans.calls import current_call
+
+
+def _hook() -> None:
+    from requests import Session
+    from requests.adapters import HTTPAdapter
+
+    wrap(Session, "send", _send)
+    wrap(HTTPAdapter, "send", _send_by_adapter)
+
+
+BOUNDARY = Boundary("requests", "requests", _hook)
+
+
+def _send(wrapped: Any, session: Any, *args: Any, **kwargs: Any) -> Any:
+    sending = _begin(args[0] if args else kwargs.get("request"))
+    if sending is None:
+        return wrapped(session, *args, **kwargs)
+    token = attach(sending.call.context)
+    try:
+        response = wrapped(session, *args, **kwargs)
+    except BaseException as error:
+        sending.failed(error, never_sent=_is_refusal(error))
+        raise
+    finally:
+        detach(token)
+    _see_undelivered(sending)
+    sending.answered(_status(response))
+    return response
+
+
+def _send_by_adapter(wrapped: Any, adapter: Any, *args: Any, **kwargs: Any) -> Any:
+    request = args[0] if args else kwargs.get("request")
+    current = _sending_of(request)
+    sending = current or _begin(request)
+    if sending is None:
+        return wrapped(adapter, *args, **kwargs)
+    token = None if current is not None else attach(sending.call.context)
+    exchanged = _exchange(sending, request)
+    try:
+        response = wrapped(adapter, *args, **kwargs)
+    except BaseException as error:
+        sending.failed(error, never_sent=_is_refusal(error))
+        raise
+    finally:
+        _put_back(request, exchanged)
+        if token is not None:
+            detach(token)
+    sending.answered(_status(response))
+    return response
+
+
+@guarded("requests.begin")
+def _begin(request: Any) -> Sending | None:
+    from requests import PreparedRequest
+
+    if not isinstance(request, PreparedRequest) or not isinstance(request.url, str):
+        return None  # requests' own error is due
+    return begin_sending("requests", request.method or "GET", request.url, of=request, nested=True)
+
+
+@guarded("requests.within")
+def _sending_of(request: Any) -> Sending | None:
+    call = current_call("http")
+    sending = None if call is None else call.of
+    return sending if isinstance(sending, Sending) and sending.of is request else None
+
+
+@guarded("requests.exchange")
+def _exchange(sending: Sending, request: Any) -> tuple[Any, Any, Any, Any]:
+    body, headers = request.body, request.headers
+    sending.see_headers(headers)
+    given, given_headers = body, headers
+    try:
+        given = sending.teed(body)
+        extra = sending.extra_headers(headers)
+        if extra:
+            given_headers = headers.copy()
+            given_headers.update(extra)
+            request.headers = given_headers
+        if given is not body:
+            request.body = given
+    except Exception:
+        request.headers = headers
+        raise
+    return body, given, headers, given_headers
+
+
+def _put_back(request: Any, exchanged: tuple[Any, Any, Any, Any] | None) -> None:
+    if exchanged is None:
+        return
+    body, given, headers, given_headers = exchanged
+    if given is not body and request.body is given:
+        request.body = body
+    if given_headers is not headers and request.headers is given_headers:
+        request.headers = headers
+
+
+@guarded("requests.undelivered")
+def _see_undelivered(sending: Sending) -> None:
+    # a transport of someone's own took it: what lies in memory is known, a stream is not
+    request = sending.of
+    if not sending.call.ended:
+        sending.see_headers(request.headers)
+        sending.see_unread(request.body)
+
+
+def _status(response: Any) -> int | None:
+    status = getattr(response, "status_code", None)
+    return status if isinstance(status, int) else None
+
+
+def _is_refusal(error: BaseException) -> bool:
+    from requests import exceptions
+
+    refusals = (exceptions.InvalidSchema, exceptions.MissingSchema, exceptions.InvalidURL, exceptions.InvalidHeader)
+    return isinstance(error, refusals)

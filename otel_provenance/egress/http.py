@@ -1,0 +1,154 @@
+"""An HTTP request that a client sends → events.ShareEvent."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from otel_provenance.attributes import OURS
+from otel_provenance.egress.bodies import SentBody
+from otel_provenance.egress.llm import llm_attributes
+from otel_provenance.events import Part, ShareEvent
+
+_FORM = "application/x-www-form-urlencoded"
+_PORTS = {"http": 80, "https": 443}
+_NO_ONES_DATA = frozenset(
+    """
+    accept accept-charset accept-encoding accept-language cache-control connection content-disposition
+    content-encoding content-length content-md5 content-type date expect host idempotency-key keep-alive pragma
+    range te trailer transfer-encoding traceparent tracestate upgrade user-agent amz-sdk-invocation-id
+    amz-sdk-request x-amz-checksum-crc32 x-amz-checksum-crc64nvme x-amz-content-sha256 x-amz-date
+    x-amz-sdk-checksum-algorithm x-amz-trailer x-stainless-arch x-stainless-async x-stainless-lang
+    x-stainless-os x-stainless-package-version x-stainless-raw-response x-stainless-read-timeout
+    x-stainless-retry-count x-stainless-runtime x-stainless-runtime-version x-stainless-timeout
+    anthropic-version openai-version
+    """.split()  # noqa: SIM905
+)
+"""Headers that say how to talk, and hold nothing that a person gave."""
+
+
+def http_event(
+    library: str,
+    method: str,
+    url: str,
+    headers: Iterable[tuple[Any, Any]],
+    body: SentBody,
+    *,
+    status_code: int | None = None,
+    error: BaseException | None = None,
+    never_sent: bool = False,
+) -> ShareEvent:
+    """One request as it was sent, and how it ended.
+
+    ``url`` is absolute. ``headers`` are pairs of text or bytes, as they go on the wire. ``error`` is what the
+    client raised instead of answering; ``never_sent`` says that nothing can have left.
+    """
+    try:
+        split = urlsplit(url)
+        host, port = split.hostname, split.port or _PORTS.get(split.scheme)
+    except ValueError:  # the client will refuse it, or knows better than RFC 3986
+        split, host, port = urlsplit(""), None, None
+    parts: list[Part] = []
+    segments = [unquote(segment) for segment in split.path.split("/") if segment]
+    if segments:
+        parts.append(Part("path", segments))
+    if split.query:
+        parts.append(Part("query", split.query, media_type=_FORM))
+    if split.username or split.password:
+        parts.append(
+            Part("auth", {"username": unquote(split.username or ""), "password": unquote(split.password or "")})
+        )
+    known = _header_parts(headers, parts)
+    content_type = known.get("content-type")
+    data = body.data
+    inspected, reason = body.inspected
+    if body.is_stream and not body.size and known.get("content-length", "0") != "0" and error is None:
+        inspected, reason = "none", "stream"  # the client read it in a way of its own
+    if data:
+        parts.append(Part("body", data, media_type=_with_coding(content_type, known.get("content-encoding"))))
+    attributes = llm_attributes(host, split.path, known, data)
+    if error is not None:
+        attributes["error.type"] = _qualified_name(type(error))
+    return ShareEvent(
+        "http",
+        library,
+        method,
+        host,
+        port,
+        url,
+        tuple(parts),
+        content_type.partition(";")[0].strip().lower() if content_type else None,
+        body.size if body.is_stream or not body.is_whole else None,
+        status_code,
+        "blocked" if never_sent else "sent" if error is None else "failed",
+        inspected,
+        reason,
+        attributes,
+    )
+
+
+def _header_parts(headers: Iterable[tuple[Any, Any]], parts: list[Part]) -> dict[str, str]:
+    known: dict[str, str] = {}
+    for raw_name, raw_value in headers:
+        name, value = _text(raw_name).lower(), _text(raw_value)
+        if name in _NO_ONES_DATA:
+            known[name] = value
+        elif name == "cookie":
+            parts.extend(_cookie_parts(value))
+        elif name in ("authorization", "proxy-authorization"):
+            parts.append(Part("auth", _credentials(value), "" if name == "authorization" else "proxy"))
+        elif name == "baggage":
+            members = [member for member in value.split(",") if not member.strip().startswith(OURS)]
+            if members:
+                parts.append(Part("header", ",".join(members), name))
+        else:
+            known[name] = ""
+            parts.append(Part("header", value, _text(raw_name)))
+    return known
+
+
+def _cookie_parts(header: str) -> list[Part]:
+    pairs = [pair.strip().partition("=") for pair in header.split(";")]
+    return [Part("cookie", value.strip('"'), name) for name, _, value in pairs if value]
+
+
+def _credentials(value: str) -> Any:
+    scheme, _, credentials = value.partition(" ")
+    if scheme.lower() == "basic":
+        try:
+            text = base64.b64decode(credentials.strip(), validate=True).decode("utf-8", "replace")
+        except (binascii.Error, ValueError):
+            return credentials
+        username, _, password = text.partition(":")
+        return {"username": username, "password": password}
+    if scheme.lower() == "digest":
+        pairs = [pair.strip().partition("=") for pair in credentials.split(",")]
+        return {name: text.strip('"') for name, _, text in pairs if name == "username"}
+    return credentials or value
+
+
+def _with_coding(content_type: str | None, content_encoding: str | None) -> str | None:
+    # one text for both: the content coding (RFC 9110, section 8.4) travels as a parameter of the media type
+    if not content_encoding or content_encoding.lower() == "identity":
+        return content_type
+    return f"{content_type or 'application/octet-stream'}; content-encoding={content_encoding.strip().lower()}"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def _qualified_name(kind: type) -> str:
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def headers_of(headers: Any) -> Iterable[tuple[Any, Any]]:
+    """Pairs of a mapping or of a list of pairs; none of None."""
+    if headers is None:
+        return ()
+    return headers.items() if isinstance(headers, Mapping) or hasattr(headers, "items") else headers  # type: ignore[no-any-return]
