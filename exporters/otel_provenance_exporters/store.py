@@ -1,0 +1,280 @@
+"""The store: what a process has to write, and the thread that writes it.
+
+    export → Waiting (memory + spool) → writer thread → RecordWriter → SQLite
+
+Two Waitings take turns: while one is written to the record, the other takes what comes. Once all of one is
+in the record, its spool is emptied. What a process does not get to write stays in its spools, from where
+the next writer, or who reads the record, brings it in.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import sys
+import time
+from typing import Any, Final
+
+from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, attach, detach, set_value
+
+from otel_provenance import guard, status
+from otel_provenance.keys import key_id
+from otel_provenance.settings import Settings
+from otel_provenance.tables.adoption import LOSSES, batches
+from otel_provenance.tables.spool import encode
+from otel_provenance_exporters.native import Bell, allocate_lock, original
+from otel_provenance_exporters.waiting import Waiting
+from otel_provenance_exporters.writer import Hold, RecordWriter, Refused
+
+logger = logging.getLogger("otel_provenance")
+
+SOON_S: Final = 0.015
+"""The first facts after a quiet time are in the record so soon."""
+APART_S: Final = 0.1
+"""Under load, transactions begin so far apart: each holds more, and costs less for each fact."""
+_RETRY_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+_UPKEEP_S: Final = 5.0
+_EXIT_S: Final = 2.0
+
+
+class Store:
+    """Facts on their way to one record; one for each path and process."""
+
+    def __init__(self, settings: Settings, salt: bytes) -> None:
+        self.path = settings.db_path
+        self._bound = settings.queue_bytes
+        self._durable = settings.durability == "sync"
+        self.writer = RecordWriter(self.path, key_id(salt), durable=self._durable)
+        self._begin()
+
+    def _begin(self) -> None:
+        """What a process starts with: nothing waits, and no thread runs."""
+        self._pid = os.getpid()
+        self._lock = original("_thread", "RLock")()  # a signal handler may export while its thread does
+        self._drain_lock = allocate_lock()
+        self._bell = Bell()
+        self._sleep = original("time", "sleep")
+        self._taking = Waiting(self.path)
+        self._writing = Waiting(self.path)
+        self._waiting_since: float | None = None
+        self._drained_at = 0.0
+        self._upkeep_at = 0.0
+        self._failures = 0
+        self._complaint: str | None = None
+        self._running = False
+        self._closing = False
+        self._inline = _has_no_threads()
+
+    # --- on the request path -------------------------------------------------------------------------
+
+    def add(self, facts: tuple[Any, ...], *, durable: bool = False) -> bool:
+        """Take the facts of a span; False where there is no room for them.
+
+        With ``durable``, and durability ``sync``, they are on the disk when this returns.
+        """
+        if os.getpid() != self._pid:  # forked by a server that does not run Python's hooks (uWSGI)
+            self.renew_after_fork()
+        frame = encode(facts)
+        with self._lock:
+            if self._taking.size + self._writing.size + len(frame) > self._bound:
+                return False
+            self._taking.append(frame, durable=durable and self._durable)
+            if self._waiting_since is None:
+                self._waiting_since = time.monotonic()
+        self._bell.ring()
+        if not self._running or self._inline:
+            self._see_to_a_writer()
+        return True
+
+    def _see_to_a_writer(self) -> None:
+        if self._closing:  # at the end of the process: who reads the record finds the rest in the spool
+            return
+        if not self._running:
+            with self._lock:
+                if not self._running:
+                    _at_exit.add(self)
+                    self._running = True
+                    try:
+                        original("_thread", "start_new_thread")(self._run, (self._pid,))
+                    except RuntimeError:  # no thread can be had
+                        self._inline = True
+        if self._inline and time.monotonic() - self._drained_at >= APART_S:
+            self.flush(0.0)
+
+    # --- off the request path ------------------------------------------------------------------------
+
+    def flush(self, timeout_s: float) -> bool:
+        """Write all that waits; False if it took longer, or cannot be done now."""
+        ends = time.monotonic() + timeout_s
+        while True:
+            if not self._drain_lock.acquire(timeout=max(0.0, ends - time.monotonic())):
+                return False
+            token = attach(set_value(_SUPPRESS_INSTRUMENTATION_KEY, True))
+            try:
+                pause = self._drain()
+            finally:
+                detach(token)
+                self._drain_lock.release()
+            if not pause:
+                return True
+            if time.monotonic() + pause >= ends:
+                return False
+            self._sleep(pause)
+
+    def close(self, timeout_s: float = _EXIT_S) -> bool:
+        """Write all that waits and stop; what cannot be written in time stays in the spool. Can be used again."""
+        self._closing = True
+        self._bell.ring()
+        done = self.flush(timeout_s)
+        with self._lock:
+            if not done:
+                self._spool_losses()
+            self._taking.remove()
+            self._writing.remove()
+        if self._drain_lock.acquire(timeout=timeout_s):
+            try:
+                self.writer.close()
+            finally:
+                self._drain_lock.release()
+        return done
+
+    def reopen(self) -> None:
+        """After ``close``: take and write facts again."""
+        if self._closing:
+            self._begin()
+
+    def renew_after_fork(self) -> None:
+        """In a forked child: what waits is the parent's; begin anew."""
+        if os.getpid() == self._pid:
+            return
+        status.forget_losses()
+        self._taking.abandon()
+        self._writing.abandon()
+        self.writer.renew_after_fork()
+        self._begin()
+
+    def _run(self, pid: int) -> None:
+        attach(set_value(_SUPPRESS_INSTRUMENTATION_KEY, True))
+        while self._is_needed(pid):
+            pause = self._round()
+            if pause is None:  # a fault of our own
+                pause = _RETRY_S[-1]
+            if pause:
+                self._sleep(pause)
+
+    @guard.guarded("store.round")
+    def _round(self) -> float:
+        self._bell.sleep(_UPKEEP_S, lambda: self._waiting_since is not None or self._closing)
+        self._gather()
+        with self._drain_lock:
+            return 0.0 if self._closing else self._drain() or self._upkeep()
+
+    def _is_needed(self, pid: int) -> bool:
+        return not self._closing and os.getpid() == pid
+
+    def _gather(self) -> None:
+        """Let more facts come together: for little time after a quiet one, for longer under load."""
+        since = self._waiting_since
+        if since is not None and not self._closing:
+            left = max(since + SOON_S, self._drained_at + APART_S) - time.monotonic()
+            if left > 0:
+                self._sleep(left)
+
+    def _drain(self) -> float:
+        """Write what waits; seconds to wait before another attempt, 0 where all went well."""
+        try:
+            while self._turn() or status.pending_losses():
+                for batch in [*batches(self._writing.frames)] or [[]]:
+                    try:
+                        self.writer.write(batch)
+                    except Refused as refusal:
+                        self._complain(f"{refusal}; until then nothing is recorded")
+                        status.count_loss(refusal.reason, "span", len(batch))
+                    else:
+                        self._failures = 0
+                        self._complaint = None
+                    with self._lock:
+                        self._writing.drop(len(batch))
+        except Hold as reason:
+            self._complain(f"{reason}; facts are kept in memory and tried again")
+            self._failures += 1
+            return _RETRY_S[min(self._failures, len(_RETRY_S)) - 1]
+        finally:
+            self._drained_at = time.monotonic()
+        return 0.0
+
+    def _turn(self) -> bool:
+        """See that there is something to write; False where nothing waits."""
+        with self._lock:
+            if not self._writing.frames:
+                self._taking, self._writing = self._writing, self._taking
+                self._waiting_since = None
+            return bool(self._writing.frames)
+
+    def _upkeep(self) -> float:
+        """What is due now and then: bring in what dead processes left. Seconds to wait, as ``_drain``."""
+        now = time.monotonic()
+        if now < self._upkeep_at:
+            return 0.0
+        self._upkeep_at = now + _UPKEEP_S
+        try:
+            self.writer.adopt()
+        except (Hold, Refused) as reason:
+            self._complain(str(reason))
+        return 0.0
+
+    def _complain(self, text: str) -> None:
+        if self._complaint is None:  # once, until it is well again
+            logger.warning("otel-provenance: %s", text)
+        self._complaint = text
+
+    def _spool_losses(self) -> None:
+        rows = self.writer.loss_rows()
+        if rows:
+            self._taking.append(encode((LOSSES, *rows)))
+
+
+def store_of(settings: Settings, salt: bytes) -> Store:
+    """The store of this process for the record that the settings name."""
+    wanted = (settings.db_path, key_id(salt))
+    with _stores_lock:
+        found = _stores.get(wanted)
+        if found is None:
+            found = _stores[wanted] = Store(settings, salt)
+    found.reopen()
+    return found
+
+
+def _has_no_threads() -> bool:
+    """Whether this is a server that never lets another thread run (uWSGI without ``enable-threads``)."""
+    uwsgi = sys.modules.get("uwsgi")
+    options = getattr(uwsgi, "opt", None)
+    return isinstance(options, dict) and not ({"enable-threads", "threads"} & {_text(name) for name in options})
+
+
+def _text(name: object) -> str:
+    return name.decode("ascii", "replace") if isinstance(name, bytes) else str(name)
+
+
+_stores: dict[tuple[str, str], Store] = {}
+_stores_lock = allocate_lock()
+_at_exit: set[Store] = set()
+
+
+def _close_all() -> None:
+    for store in list(_at_exit):
+        guard.run_guarded("store.exit", store.close)
+
+
+def _renew_all() -> None:
+    global _stores_lock
+    _stores_lock = allocate_lock()
+    for store in _stores.values():
+        store.renew_after_fork()
+    _at_exit.clear()
+
+
+atexit.register(_close_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_all)

@@ -1,0 +1,253 @@
+"""Frames → the SQLite record: one transaction for many spans, through whatever befalls the file.
+
+Not thread-safe: who writes holds the store's drain lock.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import platform
+import secrets
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Sequence
+
+from otel_provenance import status
+from otel_provenance.identifiers import new_request_id
+from otel_provenance.tables.adoption import adopt_spools, rows_of
+from otel_provenance.tables.inserting import insert_rows
+from otel_provenance.tables.opening import CorruptRecord, RefusedRecord, connect, is_corruption, set_aside
+from otel_provenance.tables.rows import Row, time_text
+from otel_provenance.version import __version__
+
+logger = logging.getLogger("otel_provenance")
+
+_BUSY_S = 1.0
+_SEEN_EVERY_S = 30.0
+_ASK_AGAIN_S = 30.0
+
+
+class Hold(Exception):
+    """The record cannot be written now: keep the facts, and try again. The text is the reason for people."""
+
+
+class Refused(Exception):
+    """The record will not take these facts: count them as lost. ``reason`` is for the table ``losses``."""
+
+    def __init__(self, reason: str, text: str) -> None:
+        super().__init__(text)
+        self.reason = reason
+
+
+class RecordWriter:
+    """The one connection of this process to the record."""
+
+    def __init__(self, path: str, key_id: str, *, durable: bool = False) -> None:
+        self.path = path
+        self._durable = durable
+        self.process_id = new_request_id()
+        self.service: str | None = None
+        self._key_id = key_id
+        self._started_at = time_text(time.time_ns())
+        self._connection: sqlite3.Connection | None = None
+        self._inode: tuple[int, int] | None = None
+        self._told: tuple[object, ...] | None = None
+        self._told_at = 0.0
+        self._losses: list[Row] = []
+        self._refused: tuple[float, Refused] | None = None
+
+    def write(self, frames: Sequence[bytes]) -> None:
+        """Commit what the frames say, and what was lost until now; Hold or Refused where that cannot be."""
+        rows = rows_of(frames)
+        self._take_losses()
+        rows.losses += self._losses
+        connection = self.connection()
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            refused: Counter[str] = insert_rows(connection, rows)
+            self._introduce(connection)
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._told = None
+            raise self._explain(error) from error
+        if self._file() != self._inode:  # what was just written is in a file that is gone
+            self._told = None
+            self.close()
+            raise Hold("the file was moved or deleted")
+        self._losses = []
+        for table, count in refused.items():
+            status.count_loss("refused", table, count)
+
+    def connection(self) -> sqlite3.Connection:
+        """The connection, opened if need be; Hold or Refused where that cannot be."""
+        if self._connection is not None and self._file() != self._inode:
+            self.close()
+        if self._connection is None:
+            self._open()
+        assert self._connection is not None
+        return self._connection
+
+    def loss_rows(self) -> list[Row]:
+        """Losses that are not in the record yet."""
+        self._take_losses()
+        return self._losses
+
+    def close(self) -> None:
+        """Close the connection; the next use opens it again."""
+        connection, self._connection = self._connection, None
+        self._told = None
+        if connection is not None:
+            try:
+                connection.close()
+            except sqlite3.Error:
+                pass
+
+    def renew_after_fork(self) -> None:
+        """In a forked child: a process of its own, and the parent's connection is not touched any more."""
+        if self._connection is not None:
+            _leak(self._connection)
+            self._connection = None
+        self._losses = []
+        self._told = None
+        self._started_at = time_text(time.time_ns())
+        self.process_id = new_request_id()
+
+    def adopt(self) -> None:
+        """Bring in what dead processes left in their spools; Hold or Refused where that cannot be."""
+        connection = self.connection()
+        try:
+            adopt_spools(connection, self.path)
+        except sqlite3.Error as error:
+            raise self._explain(error) from error
+
+    def _open(self) -> None:
+        if self._refused is not None:
+            until, refusal = self._refused
+            if time.monotonic() < until:
+                raise refusal
+            self._refused = None
+        try:
+            self._connection = connect(self.path, timeout_s=_BUSY_S)
+        except RefusedRecord as error:
+            refusal = Refused("refused_file", str(error))
+            self._refused = (time.monotonic() + _ASK_AGAIN_S, refusal)
+            raise refusal from error
+        except CorruptRecord as error:
+            self._set_aside()
+            raise Hold(str(error)) from error
+        except sqlite3.Error as error:
+            raise self._explain(error) from error
+        except OSError as error:
+            raise Hold(f"{self.path} cannot be opened: {error.strerror}") from error
+        self._connection.execute("PRAGMA wal_autocheckpoint=4000")
+        if self._durable:
+            self._connection.execute("PRAGMA synchronous=FULL")
+        self._inode = self._file()
+
+    def _explain(self, error: sqlite3.Error) -> Exception:
+        connection = self._connection
+        if connection is not None:
+            try:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+            except sqlite3.Error:
+                self.close()
+        if is_corruption(error):
+            self.close()
+            self._set_aside()
+            return Hold(f"{self.path} was damaged")
+        text = str(error)
+        if "locked" not in text and "full" not in text:
+            self.close()  # whatever it is, a new connection is the better start
+        return Hold(f"{self.path}: {text}")
+
+    def _set_aside(self) -> None:
+        try:
+            found = os.stat(self.path)
+            aside = set_aside(self.path, found.st_ino)
+        except OSError:
+            return
+        if aside is not None:
+            status.count_loss("corrupt_file", "record")
+            logger.error(
+                "otel-provenance: %s was damaged; it is now %s, and a new record was begun "
+                "(try `sqlite3 %s .recover` to get its rows back)",
+                self.path,
+                aside,
+                aside,
+            )
+
+    def _file(self) -> tuple[int, int] | None:
+        try:
+            found = os.stat(self.path)
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _take_losses(self) -> None:
+        taken = status.take_losses()
+        if taken:
+            now = time_text(time.time_ns())
+            self._losses += [
+                (now, reason, kind, count, self.process_id, secrets.token_hex(8))
+                for (reason, kind), count in taken.items()
+            ]
+
+    def _introduce(self, connection: sqlite3.Connection) -> None:
+        """Say who writes here, for ``doctor``: at first, when something changed, and now and then."""
+        now = time.monotonic()
+        told = (tuple(status.ways), tuple(status.hooked.items()), tuple(status.skipped.items()), self.service)
+        if told == self._told and now - self._told_at < _SEEN_EVERY_S:
+            return
+        seen = time_text(time.time_ns())
+        connection.execute(
+            "INSERT OR REPLACE INTO processes (process_id, pid, started_at, last_seen_at, service, version, python,"
+            " ways, hooked, skipped, key_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                self.process_id,
+                os.getpid(),
+                self._started_at,
+                seen,
+                self.service,
+                __version__,
+                platform.python_version(),
+                ",".join(status.ways),
+                json.dumps(status.hooked),
+                json.dumps(status.skipped),
+                self._key_id,
+            ),
+        )
+        if self._told is None:
+            self._introduce_key(connection, seen)
+        self._told, self._told_at = told, now
+
+    def _introduce_key(self, connection: sqlite3.Connection, now: str) -> None:
+        connection.execute("INSERT OR IGNORE INTO meta VALUES ('key_id', ?)", (self._key_id,))
+        first = connection.execute("SELECT value FROM meta WHERE name = 'key_id'").fetchone()[0]
+        new = connection.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (f"key:{self._key_id}", now)).rowcount
+        if new and first != self._key_id:
+            logger.warning(
+                "otel-provenance: %s was begun with another salt (key %s, now %s): values recorded before cannot be "
+                "recognised from now on; restore %s.key or PROVENANCE_HASH_SALT, or name another file",
+                self.path,
+                first,
+                self._key_id,
+                self.path,
+            )
+
+
+_leaked: list[sqlite3.Connection] = []
+
+
+def _leak(connection: sqlite3.Connection) -> None:
+    # closing it here could end the parent's locks and take its WAL away (https://sqlite.org/howtocorrupt.html, 2.6)
+    _leaked.append(connection)
+    try:
+        import ctypes
+
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection))  # lives on when modules are torn down
+    except (ImportError, AttributeError):
+        pass

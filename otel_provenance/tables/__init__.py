@@ -1,0 +1,40 @@
+"""The record: its schema, how to open it, and how rows come in and go out. No OpenTelemetry.
+
+schema      what the tables are, and how older ones become these
+opening     make, open, refuse, set aside
+rows        facts of a span → rows
+inserting   rows → the record, twice is once
+spool       facts on their way, in a file that outlives the process
+adoption    what dead processes left → the record
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from otel_provenance.tables.opening import CorruptRecord, RecordError, RefusedRecord, connect, connect_existing
+from otel_provenance.tables.rows import time_text
+from otel_provenance.tables.schema import SCHEMA, SCHEMA_VERSION
+
+__all__ = [
+    "SCHEMA",
+    "SCHEMA_VERSION",
+    "CorruptRecord",
+    "RecordError",
+    "RefusedRecord",
+    "connect",
+    "connect_readonly",
+    "time_text",
+]
+
+
+def connect_readonly(path: str) -> sqlite3.Connection:
+    """Open the record for reading, with everything in it that has happened.
+
+    What dead processes left in spools, and living ones have not written yet, is brought in first, where this
+    user may. Raises RecordError, one clear line, where there is no record, or it cannot be read.
+    """
+    from otel_provenance.tables.adoption import catch_up
+
+    catch_up(path)
+    return connect_existing(path)

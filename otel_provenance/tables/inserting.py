@@ -1,0 +1,58 @@
+"""Rows → the record, so that the same rows twice are the same rows once."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from typing import Final
+
+from otel_provenance.tables.rows import TABLES, Row, Rows
+
+_WIDTH: Final = {
+    "requests": 19,
+    "data_events": 10,
+    "storage_events": 14,
+    "share_events": 17,
+    "tag_matches": 8,
+    "leaves": 4,
+    "losses": 6,
+}
+_INSERT: Final = {
+    table: f"INSERT INTO {table} VALUES ({', '.join('?' * _WIDTH[table])}) ON CONFLICT DO NOTHING" for table in TABLES
+}
+_REFUSED = (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError, OverflowError, ValueError)
+"""What SQLite raises for a row that it will never take: lone surrogates, integers beyond 64 bits, wrong types."""
+
+
+def insert_rows(connection: sqlite3.Connection, rows: Rows) -> Counter[str]:
+    """Insert within the caller's transaction; table → how many rows were refused, each for good.
+
+    Raises sqlite3.Error where the database, not a row, is at fault: the caller rolls back, and tries again.
+    """
+    refused: Counter[str] = Counter()
+    for table, some in rows.by_table():
+        try:
+            connection.executemany(_INSERT[table], some)
+        except _REFUSED:
+            for row in some:  # those before the refused one are there already: harmless
+                if not _insert_one(connection, table, row):
+                    refused[table] += 1
+    return refused
+
+
+def _insert_one(connection: sqlite3.Connection, table: str, row: Row) -> bool:
+    for attempt in (row, tuple(_storable(value) for value in row)):
+        try:
+            connection.execute(_INSERT[table], attempt)
+        except _REFUSED:
+            continue
+        return True
+    return False
+
+
+def _storable(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return None
+    return value

@@ -1,0 +1,88 @@
+"""Spans with known facts, and the store that takes them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+
+from otel_provenance import guard, status
+from otel_provenance.settings import Settings
+from otel_provenance.tables import connect_readonly
+from otel_provenance_exporters import SqliteSpanExporter
+from tests.store.facts import SALT, request_attributes_of
+
+
+class Recorder:
+    """An exporter for one file, and spans for it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.path = settings.db_path
+        self.exporter = SqliteSpanExporter(settings, SALT)
+        self.store = self.exporter._store
+        provider = TracerProvider(resource=Resource({"service.name": "shop"}), shutdown_on_exit=False)
+        provider.add_span_processor(SimpleSpanProcessor(self.exporter))
+        self._tracer = provider.get_tracer("tests")
+
+    def span(self, attributes: dict[str, Any]) -> None:
+        with self._tracer.start_as_current_span("span") as span:
+            span.set_attributes(attributes)
+
+    def request(self, **fields: Any) -> str:
+        """Export one request with these form fields; its id."""
+        request_id, attributes = request_attributes_of(fields)
+        self.span(attributes)
+        return request_id
+
+    def flush(self) -> bool:
+        return self.exporter.force_flush(10_000)
+
+    def rows(self, query: str = "SELECT request_id FROM requests", *values: Any) -> list[Any]:
+        connection = connect_readonly(self.path)
+        try:
+            connection.row_factory = sqlite3.Row
+            return [tuple(row) for row in connection.execute(query, values)]
+        finally:
+            connection.close()
+
+    def request_ids(self) -> set[str]:
+        return {request_id for (request_id,) in self.rows()}
+
+    def lost(self) -> dict[tuple[str, str], int]:
+        return {(r, k): n for r, k, n in self.rows("SELECT reason, kind, sum(count) FROM losses GROUP BY 1, 2")}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(db_path=str(tmp_path / "record.db"), hash_salt=SALT.decode())
+
+
+@pytest.fixture
+def record_in(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Recorder]]:
+    """Makes recorders; settings can be replaced by name."""
+    monkeypatch.setattr(guard, "strict", True)
+    monkeypatch.setattr(guard, "faults", {})
+    status.take_losses()
+    made: list[Recorder] = []
+
+    def make(**changes: Any) -> Recorder:
+        made.append(Recorder(replace(settings, **changes)))
+        return made[-1]
+
+    yield make
+    for recorder in made:
+        recorder.store.close(0.2)
+    status.take_losses()
+
+
+@pytest.fixture
+def recorder(record_in: Callable[..., Recorder]) -> Recorder:
+    return record_in()
