@@ -28,7 +28,8 @@ class BodyTee:
     def read(self, *args: Any) -> Any:
         """As the input's own."""
         data = self.inner.read(*args)
-        self._keep(data, ended=not data and (not args or args[0] != 0))
+        to_the_end = not args or args[0] in (None, -1)
+        self._keep(data, ended=to_the_end or (not data and args[0] != 0))
         return data
 
     def readline(self, *args: Any) -> Any:
