@@ -28,14 +28,14 @@ def main() -> int:
     except (DidNotStart, AssertionError, OSError) as error:
         print(f"demo: {error}; the shop's output is in {folder / 'shop.log'}", file=sys.stderr)
         return 1
-    story.tell_story(folder)
+    problems = story.tell_story(folder)
     story.title("Is that what happened?")
-    problems = check.problems(folder)
+    problems += check.problems(folder)
     for problem in problems:
         print(f"  wrong: {problem}")
     if not problems:
         print(f"  Yes: {check.SUMMARY}")
-    print(f"\nThe record is {folder / story.RECORD}. Ask it more: cd {folder} && otel-provenance --help")
+    print(f"\nThe record is {folder / check.RECORD}. Ask it more: cd {folder} && otel-provenance --help")
     return 1 if problems else 0
 
 
