@@ -33,6 +33,12 @@ def short_prefix(request_id: str) -> str:
     return text.rjust(20, "0")
 
 
+def request_id_floor(milliseconds: int) -> str:
+    """No request id of this Unix millisecond or later is below this, none of an earlier one above it."""
+    digits = f"{milliseconds:012x}"
+    return f"{digits[:8]}-{digits[8:]}-7000-8000-000000000000"
+
+
 class IdSequence:
     """Ids of one origin (a request, or a process outside requests): ``<prefix>.<letter><n>``."""
 

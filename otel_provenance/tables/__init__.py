@@ -6,25 +6,37 @@ rows        facts of a span → rows
 inserting   rows → the record, twice is once
 spool       facts on their way, in a file that outlives the process
 adoption    what dead processes left → the record
+retention   no older and no larger than it may be
+erasure     one person's values out, a proof in
+verification  is the record whole?
 """
 
 from __future__ import annotations
 
 import sqlite3
 
+from otel_provenance.tables.erasure import Erasure, erase, erasures_of
 from otel_provenance.tables.opening import CorruptRecord, RecordError, RefusedRecord, connect, connect_existing
+from otel_provenance.tables.retention import prune
 from otel_provenance.tables.rows import time_text
 from otel_provenance.tables.schema import SCHEMA, SCHEMA_VERSION
+from otel_provenance.tables.verification import Finding, verify
 
 __all__ = [
     "SCHEMA",
     "SCHEMA_VERSION",
     "CorruptRecord",
+    "Erasure",
+    "Finding",
     "RecordError",
     "RefusedRecord",
     "connect",
     "connect_readonly",
+    "erase",
+    "erasures_of",
+    "prune",
     "time_text",
+    "verify",
 ]
 
 

@@ -41,6 +41,8 @@ def connect(path: str, *, timeout_s: float = 5.0) -> sqlite3.Connection:
     try:
         _configure(connection)
         version = _version(connection, path)
+        if version == 0:
+            connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # only a file without pages takes it
         connection.execute("PRAGMA journal_mode=WAL")
         if version < SCHEMA_VERSION:
             _bring_up(connection, path)

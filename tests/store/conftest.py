@@ -12,11 +12,11 @@ import pytest
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from otel_provenance_exporters import SqliteSpanExporter
 
 from otel_provenance import guard, status
 from otel_provenance.settings import Settings
 from otel_provenance.tables import connect_readonly
-from otel_provenance_exporters import SqliteSpanExporter
 from tests.store.facts import SALT, request_attributes_of
 
 

@@ -70,9 +70,7 @@ def share_of(event_id: str, **about: Any) -> ShareRecord:
     return record._replace(**about)
 
 
-def storage_span(
-    request_id: str | None, *writes: StorageRecord, matches: Any = (), leaves: Any = ()
-) -> dict[str, Any]:
+def storage_span(request_id: str | None, *writes: StorageRecord, matches: Any = (), leaves: Any = ()) -> dict[str, Any]:
     return storage_attributes(request_id, writes, matches, leaves)
 
 

@@ -1,0 +1,130 @@
+"""Take one person's values out of the record, and leave a proof that it was done.
+
+The rows stay, so that the record still says that something came in, was stored and was sent, and so that
+what a process still holds cannot bring them back; but no value, hash, preview or identity is left in them.
+The proof holds no hash either: a digest of the hash, of another kind, which only who has the value and the
+salt can make again.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
+from typing import Final, NamedTuple
+
+from otel_provenance.identifiers import new_request_id
+from otel_provenance.tables.rows import time_text
+
+ERASED: Final = "erased"
+"""Stands in ``data_events.value_hash`` for the hash of a value that was taken out."""
+_AT_ONCE: Final = 400
+
+
+class Erasure(NamedTuple):
+    """That a value was taken out."""
+
+    occurred_at: str
+    changed: dict[str, int]
+    """Table → rows from which something was taken."""
+
+
+def erase(connection: sqlite3.Connection, hashes: Iterable[str]) -> Counter[str]:
+    """Take the values with these keyed hashes out of the record; table → rows changed.
+
+    Goes with them: the previews, payload hashes and row keys of the events that carried them, and of the
+    requests that brought them in: user, client address, path and error. One transaction; raises sqlite3.Error as it
+    comes, with nothing changed. What is erased is overwritten in the file and in the WAL.
+    """
+    wanted = sorted(set(hashes) - {ERASED, ""})
+    changed: Counter[str] = Counter()
+    secure: int = connection.execute("PRAGMA secure_delete").fetchone()[0]
+    connection.execute("PRAGMA secure_delete = ON")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for some in _chunks(wanted):
+            _erase_some(connection, some, changed)
+        _prove(connection, wanted, changed)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    finally:
+        connection.execute(f"PRAGMA secure_delete = {secure}")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()  # the old pages are in the WAL, too
+    return +changed
+
+
+def erasures_of(connection: sqlite3.Connection, hashes: Iterable[str]) -> list[Erasure]:
+    """The proofs that values with these hashes were taken out, oldest first."""
+    found = []
+    for value_hash in set(hashes):
+        found += connection.execute(
+            "SELECT occurred_at, changed FROM erasures WHERE subject_digest = ?", (_digest(value_hash),)
+        ).fetchall()
+    return [Erasure(at, json.loads(changed)) for at, changed in sorted(set(found))]
+
+
+def _erase_some(connection: sqlite3.Connection, hashes: Sequence[str], changed: Counter[str]) -> None:
+    marks = ", ".join("?" * len(hashes))
+    tags = connection.execute(f"SELECT tag_id, request_id FROM data_events WHERE value_hash IN ({marks})", hashes)
+    tag_ids, request_ids = set(), set()
+    for tag_id, request_id in tags:
+        tag_ids.add(tag_id)
+        request_ids.add(request_id)
+    leaves = connection.execute(f"SELECT event_id FROM leaves WHERE value_hash IN ({marks})", hashes)
+    event_ids = {event_id for (event_id,) in leaves}
+    for some in _chunks(sorted(tag_ids)):
+        inner = ", ".join("?" * len(some))
+        event_ids |= {
+            event_id
+            for (event_id,) in connection.execute(f"SELECT event_id FROM tag_matches WHERE tag_id IN ({inner})", some)
+        }
+        changed["data_events"] += connection.execute(
+            f"UPDATE data_events SET value_hash = '{ERASED}', value_bytes = NULL, preview = NULL"
+            f" WHERE tag_id IN ({inner})",
+            some,
+        ).rowcount
+    for some in _chunks(sorted(request_ids)):
+        inner = ", ".join("?" * len(some))
+        changed["requests"] += connection.execute(
+            "UPDATE requests SET user_id = NULL, client_address = NULL, path = route, response_preview = NULL,"
+            f" error = NULL WHERE request_id IN ({inner})",
+            some,
+        ).rowcount
+    for some in _chunks(sorted(event_ids)):
+        inner = ", ".join("?" * len(some))
+        changed["storage_events"] += connection.execute(
+            f"UPDATE storage_events SET value_hash = NULL, primary_key = NULL WHERE event_id IN ({inner})", some
+        ).rowcount
+        changed["share_events"] += connection.execute(
+            "UPDATE share_events SET payload_hash = NULL, payload_preview = NULL, url = NULL"
+            f" WHERE event_id IN ({inner})",
+            some,
+        ).rowcount
+    changed["storage_events"] += connection.execute(
+        f"UPDATE storage_events SET value_hash = NULL, primary_key = NULL WHERE value_hash IN ({marks})", hashes
+    ).rowcount
+    changed["leaves"] += connection.execute(f"DELETE FROM leaves WHERE value_hash IN ({marks})", hashes).rowcount
+
+
+def _prove(connection: sqlite3.Connection, hashes: Iterable[str], changed: Counter[str]) -> None:
+    now = time_text(time.time_ns())
+    told = json.dumps(dict(sorted((+changed).items())))
+    erasure_id = new_request_id()
+    connection.executemany(
+        "INSERT INTO erasures (erasure_id, occurred_at, subject_digest, changed) VALUES (?, ?, ?, ?)",
+        [(erasure_id, now, _digest(value_hash), told) for value_hash in hashes],
+    )
+
+
+def _digest(value_hash: str) -> str:
+    return blake2b(value_hash.encode(), digest_size=16, person=b"otel-prov-erased").hexdigest()
+
+
+def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (values[at : at + _AT_ONCE] for at in range(0, len(values), _AT_ONCE))
