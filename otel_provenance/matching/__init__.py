@@ -10,26 +10,24 @@ takes the salt where tags of other services (source ``upstream``) are to be reco
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable
 from typing import Any
 
+from otel_provenance.matching.batch import Batch
+from otel_provenance.matching.budget import Budget
+from otel_provenance.matching.digests import look_up
+from otel_provenance.matching.leaves import LeafCollector
 from otel_provenance.matching.model import Leaf, Match, MatchResult
+from otel_provenance.matching.opening import open_source
+from otel_provenance.matching.places import Origin
+from otel_provenance.matching.search import search
+from otel_provenance.matching.sightings import Sightings
+from otel_provenance.matching.tag_index import TagIndex
+from otel_provenance.matching.undo import Digest, Source, open_nested_json, undo_layers
 from otel_provenance.tags import Tag
-from otel_provenance.values import normal_form
 
 __all__ = ["Leaf", "Match", "MatchResult", "TagIndex", "match_tags"]
-
-
-class TagIndex:
-    """The tags of one request, made ready to be looked for; build once, use for many payloads."""
-
-    def __init__(self, tags: Iterable[Tag], *, salt: bytes | None = None) -> None:
-        self.tags = list(tags)
-        self.salt = salt
-
-    def match_value(self, column: str, value: Any, *, with_leaves: bool = False) -> MatchResult:
-        """What ``match_tags`` answers for one scalar value of a column; cheap where nothing matches."""
-        return match_tags(value, self, field=column, with_leaves=with_leaves)
 
 
 def match_tags(
@@ -41,28 +39,54 @@ def match_tags(
     limit: int = 1_048_576,
     with_leaves: bool = False,
 ) -> MatchResult:
-    """Which of ``tags`` have data in ``payload``."""
+    """Which of ``tags`` have data in ``payload``.
+
+    ``payload`` is text, bytes, a scalar or a structure of mappings and sequences; ``field`` the name that it
+    stands under; ``media_type`` its declared content type, parameters included, guessed where there is none;
+    ``limit`` the characters or bytes that are looked into; ``with_leaves`` asks for its specific values too.
+    """
     index = tags if isinstance(tags, TagIndex) else TagIndex(tags)
-    found: list[Match] = []
-    leaves: list[Leaf] = []
-    for path, leaf in _walk(payload, field):
-        normal = normal_form(leaf)
-        if with_leaves and len(normal) >= 6:
-            leaves.append(Leaf(path, normal))
-        for tag in index.tags:
-            if tag.normal == normal and (len(normal) > 3 or tag.field == path):
-                found.append(Match(tag.tag_id, path, "exact", "" if tag.value == leaf else "case", 0.95))
-            elif len(tag.normal) > 5 and tag.normal in normal:
-                found.append(Match(tag.tag_id, path, "contains", "", 0.8))
-    return MatchResult(tuple(found), leaves=tuple(leaves))
+    if not index.tags and not with_leaves:
+        return MatchResult()
+    budget = Budget(limit)
+    if isinstance(payload, (str, bytes, bytearray, memoryview)) and len(payload) > limit:
+        payload = payload[:limit]
+        budget.cut("too_large")
+    sightings = Sightings(budget)
+    digests: list[Digest] = []
+    collector = LeafCollector(index, sightings) if with_leaves or index.needles.upstream else None
+    waiting: deque[tuple[Source, str | None]] = deque([(Source(payload, Origin(field)), media_type)])
+    batch = Batch()
+    while waiting:
+        source, declared = waiting.popleft()
+        pauses = open_source(source.content, source.origin, declared, batch, budget)
+        for _ in pauses:
+            waiting.extend(_look_through(batch, index, sightings, digests, collector, budget))
+            batch = Batch()
+        if not waiting or len(batch.texts) > 256:
+            waiting.extend(_look_through(batch, index, sightings, digests, collector, budget))
+            batch = Batch()
+        if budget.expired():
+            break
+    if digests and index.tags:
+        look_up(digests, index.digests, sightings, budget)
+    leaves = collector.leaves if collector is not None and with_leaves else ()
+    return MatchResult(sightings.matches(), "partial" if budget.reason else "full", budget.reason, tuple(leaves))
 
 
-def _walk(payload: Any, path: str) -> Iterator[tuple[str, Any]]:
-    if isinstance(payload, dict):
-        for key, value in payload.items():
-            yield from _walk(value, f"{path}.{key}" if path else str(key))
-    elif isinstance(payload, (list, tuple)):
-        for i, value in enumerate(payload):
-            yield from _walk(value, f"{path}.{i}" if path else str(i))
-    else:
-        yield path, payload
+def _look_through(
+    batch: Batch,
+    index: TagIndex,
+    sightings: Sightings,
+    digests: list[Digest],
+    collector: LeafCollector | None,
+    budget: Budget,
+) -> list[tuple[Source, str | None]]:
+    """Search a batch, and undo what is encoded in it."""
+    open_nested_json(batch, budget)
+    if collector is not None:
+        collector.collect(batch)
+    if not index.tags:
+        return []
+    search(batch, index.needles, sightings, budget)
+    return [(source, None) for source in undo_layers(batch, digests, budget)]

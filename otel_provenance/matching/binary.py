@@ -1,0 +1,167 @@
+"""Bytes → what they hold: text in some charset, something compressed, MessagePack or protobuf."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from otel_provenance.matching import wire
+from otel_provenance.matching.budget import Budget
+
+_CHARSET = re.compile(r"charset=\"?([\w.:-]{1,40})", re.IGNORECASE)
+_CONTROL = bytes(i for i in range(32) if i not in (9, 10, 12, 13, 27)) + b"\x7f"
+_STRINGS = re.compile(rb"[\x20-\x7e\xc2-\xf4\x80-\xbf]{6,}")
+_STRINGS_16 = re.compile(rb"(?:[\x20-\x7e]\x00){6,}")
+
+
+def text_of(data: bytes, media_type: str | None = None) -> tuple[str, str] | None:
+    """(layer, text) where bytes are text: UTF-8 needs no naming, ``utf-16`` does; None where they are not."""
+    declared = _CHARSET.search(media_type) if media_type else None
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return _decoded(data, "utf-16", "utf-16")
+    if declared:
+        name = declared[1].lower()
+        found = _decoded(data, name, "" if name in ("utf-8", "utf8", "us-ascii", "ascii") else name)
+        if found is not None:
+            return found
+    if len(data.translate(None, _CONTROL)) == len(data):
+        found = _decoded(data[3:] if data[:3] == b"\xef\xbb\xbf" else data, "utf-8", "")
+        if found is not None:
+            return found
+        if _mostly_latin(data):
+            return _decoded(data, "cp1252", "cp1252") or _decoded(data, "latin-1", "latin-1")
+        return None
+    half = len(data) // 2
+    if len(data) >= 4 and len(data) % 2 == 0:
+        for at, name in ((1, "utf-16-le"), (0, "utf-16-be")):
+            if data[at::2].count(0) > half * 0.7 and data[1 - at :: 2].count(0) == 0:
+                return _decoded(data, name, "utf-16")
+    return None
+
+
+def _decoded(data: bytes, charset: str, layer: str) -> tuple[str, str] | None:
+    try:
+        return layer, data.decode(charset)
+    except (UnicodeDecodeError, LookupError):
+        return None
+
+
+def _mostly_latin(data: bytes) -> bool:
+    return sum(data.count(bytes((i,))) for i in b" etaonirs") * 6 > len(data) and len(data) > 3
+
+
+def unpack(data: bytes, budget: Budget) -> Iterator[tuple[str, Any]]:
+    """(layer, content) of everything that bytes which are not text may hold; the likeliest first."""
+    for layer, begins, undo in _COMPRESSED:
+        if begins(data):
+            opened = undo(data, budget)
+            if opened:
+                yield layer, opened
+                return
+    if len(data) < 2:
+        return
+    found = wire.msgpack(data)
+    if found is not None:
+        yield "msgpack", found
+        return
+    fields = wire.protobuf(data)
+    if fields is not None:
+        yield "protobuf", fields
+        return
+    for layer, undo in _WITHOUT_MAGIC:
+        opened = undo(data, budget)
+        if opened and (text_of(opened) is not None or _known(opened)):
+            yield layer, opened
+            return
+    pieces = [m.decode("utf-8", "replace") for m in _STRINGS.findall(data[:262_144])[:2000]]
+    pieces += [m.decode("utf-16-le") for m in _STRINGS_16.findall(data[:262_144])[:500]]
+    if pieces:
+        yield "binary", pieces
+
+
+def _known(data: bytes) -> bool:
+    return any(begins(data) for _, begins, _ in _COMPRESSED)
+
+
+def _inflate(window: int) -> Callable[[bytes, Budget], bytes | None]:
+    def undo(data: bytes, budget: Budget) -> bytes | None:
+        unpacker = zlib.decompressobj(window)
+        try:
+            opened = unpacker.decompress(data, max(1, budget.characters))
+            whole = unpacker.eof
+        except zlib.error:
+            return None
+        if not whole and (window < 0 or not unpacker.unconsumed_tail):
+            return None if window < 0 else opened  # raw deflate has no magic: only a whole stream is one
+        if not whole:
+            budget.cut("too_large")
+        budget.grant(len(opened))
+        return opened
+
+    return undo
+
+
+def _brotli(data: bytes, budget: Budget) -> bytes | None:
+    try:
+        import brotli  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    except ImportError:
+        return None
+    unpacker = brotli.Decompressor()
+    opened = b""
+    try:
+        opened = unpacker.process(data, output_buffer_limit=max(1, budget.characters))
+        if not unpacker.is_finished():
+            if unpacker.can_accept_more_data():
+                return None
+            budget.cut("too_large")
+    except TypeError:  # brotli before 1.2 knows no limit: small input, and its output is bounded by its window
+        if len(data) > 4096:
+            budget.cut("unknown_encoding")
+            return None
+        try:
+            opened = brotli.decompress(data)
+        except brotli.error:
+            return None
+    except brotli.error:
+        return None
+    budget.grant(len(opened))
+    return bytes(opened)
+
+
+def _zstd(data: bytes, budget: Budget) -> bytes | None:
+    opened: bytes | None = None
+    try:
+        from compression import zstd  # type: ignore[import-not-found,unused-ignore]
+
+        opened = zstd.ZstdDecompressor().decompress(data, max(1, budget.characters))
+    except ImportError:
+        opened = _zstandard(data, budget)
+    except Exception:  # noqa: BLE001 - each library has errors of its own
+        return None
+    if opened is not None:
+        budget.grant(len(opened))
+    return opened
+
+
+def _zstandard(data: bytes, budget: Budget) -> bytes | None:
+    try:
+        import zstandard
+    except ImportError:
+        budget.cut("unknown_encoding")
+        return None
+    try:
+        with zstandard.ZstdDecompressor(max_window_size=1 << 23).stream_reader(data) as reader:
+            return bytes(reader.read(max(1, budget.characters)))
+    except zstandard.ZstdError:
+        return None
+
+
+Undo = Callable[[bytes, Budget], "bytes | None"]
+_COMPRESSED: tuple[tuple[str, Callable[[bytes], bool], Undo], ...] = (
+    ("gzip", lambda d: d[:2] == b"\x1f\x8b", _inflate(31)),
+    ("zlib", lambda d: len(d) > 6 and d[0] & 15 == 8 and d[0] < 0x79 and (d[0] << 8 | d[1]) % 31 == 0, _inflate(15)),
+    ("zstd", lambda d: d[:4] == b"\x28\xb5\x2f\xfd", _zstd),
+)
+_WITHOUT_MAGIC: tuple[tuple[str, Undo], ...] = (("deflate", _inflate(-15)), ("br", _brotli))

@@ -1,0 +1,36 @@
+"""Whether a value stands by itself where it was found, rather than inside a longer word, number or address."""
+
+from __future__ import annotations
+
+_ADDRESS = frozenset("._%+-")
+
+
+def bounded(text: str, start: int, end: int) -> bool:
+    """Whether ``text[start:end]`` ends where a word does: ``jen`` in ``jen 123``, not in ``jennifer``.
+
+    A number does not go on behind a point or comma, an e-mail address not before or behind a dot or dash;
+    writing systems without spaces between words have no such ends.
+    """
+    first, last = text[start], text[end - 1]
+    before = text[start - 1] if start else "\0"
+    after = text[end] if end < len(text) else "\0"
+    if _joined(before, first) or _joined(last, after):
+        return False
+    if first.isdigit() and before in ".," and start > 1 and text[start - 2].isdigit():
+        return False
+    if last.isdigit() and after in ".," and end + 1 < len(text) and text[end + 1].isdigit():
+        return False
+    if "@" in text[start:end]:
+        if before in _ADDRESS or after == "-":
+            return False
+        if after == "." and end + 1 < len(text) and text[end + 1].isalnum():
+            return False
+    elif before == "@" and start > 1 and text[start - 2].isalnum():
+        return False  # the domain of somebody's address
+    return True
+
+
+def _joined(left: str, right: str) -> bool:
+    if left.isdigit():
+        return right.isdigit()
+    return left.isalpha() and right.isalpha() and not ("\u2e80" <= left <= "\ud7ff" or "\u2e80" <= right <= "\ud7ff")

@@ -1,0 +1,56 @@
+"""What one call of matching may cost, and the first reason why something was left out."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+SECONDS = 0.035
+"""Wall time of one call; what was not reached by then is left out, and the result says ``timeout``."""
+MOST_LAYERS = 8
+"""How many layers are undone, one in another."""
+MOST_LEAVES = 100_000
+MOST_RUNS = 4_096
+"""How many encoded runs of a payload are tried."""
+MOST_SIGHTINGS = 4_096
+
+
+class Budget:
+    """Counts down while a payload is searched; ``reason`` is what was hit first."""
+
+    __slots__ = ("characters", "deadline", "leaves", "reason", "runs", "sightings")
+
+    def __init__(self, limit: int, seconds: float = SECONDS) -> None:
+        self.characters = 2 * limit + 4_096
+        """What undoing layers may yield, in characters, over all layers."""
+        self.leaves = MOST_LEAVES
+        self.runs = MOST_RUNS
+        self.sightings = MOST_SIGHTINGS
+        self.deadline = perf_counter() + seconds
+        self.reason: str | None = None
+
+    def cut(self, reason: str) -> None:
+        """Something was left out; the first reason stands."""
+        if self.reason is None:
+            self.reason = reason
+
+    def expired(self) -> bool:
+        """Whether time is up."""
+        if perf_counter() < self.deadline:
+            return False
+        self.cut("timeout")
+        return True
+
+    def grant(self, wanted: int) -> int:
+        """How many of ``wanted`` characters of an undone layer may be looked at."""
+        granted = min(wanted, self.characters)
+        self.characters -= granted
+        if granted < wanted:
+            self.cut("too_large")
+        return granted
+
+    def take_run(self) -> bool:
+        """Whether one more encoded run may be tried."""
+        self.runs -= 1
+        if self.runs < 0:
+            self.cut("too_many_leaves")
+        return self.runs >= 0

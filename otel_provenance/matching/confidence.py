@@ -1,0 +1,45 @@
+"""How sure a sighting is: the odds that the data flowed, against those of a coincidence.
+
+    x = specificity + 10 · likeness + 5 · neighbour − 10 − cost(kind) − ¼ · layers − 10 · explained
+    confidence = 1 / (1 + 2^−x)
+
+- specificity: bits of the value, or of the piece of it that was seen (``specificity.py``);
+- likeness: 0 to 1, how alike the tag's field and the place are named (``names.py``);
+- neighbour: 1 where another, specific value of the same request stands in the same object or text;
+- 10: what a value must outweigh by itself, for payloads are full of values;
+- cost of the kind: ``exact`` 0, ``contains`` 3 for text that is not of this request at all, less the more of
+  the text is, ``part`` 4, ``digest`` −3;
+- layers: how many steps its transform has;
+- explained: 1 where a longer value of another tag covers the place, so that this one adds nothing.
+
+0.5 is x = 0: as likely as not. A value seen under a name like its own passes with one bit; one under
+another name needs ten.
+"""
+
+from __future__ import annotations
+
+PRIOR = 10.0
+NAME = 10.0
+NEIGHBOUR = 5.0
+EXPLAINED = 10.0
+LAYER = 0.25
+COST = {"exact": 0.0, "contains": 3.0, "part": 4.0, "digest": -3.0}
+
+REPORTED = 0.2
+"""What is less sure than this is not reported at all."""
+STRONG_BITS = 16.0
+"""A value of so many bits vouches for its neighbours."""
+
+
+def confidence(
+    bits: float, kind: str, likeness: float, *, neighbour: bool, coverage: float, layers: int, explained: bool
+) -> float:
+    """0 to 1, three decimals; ``coverage`` is the share of the leaf that values of the request make up."""
+    cost = COST[kind] * (1.0 - coverage if kind == "contains" else 1.0)
+    x = bits + NAME * likeness - PRIOR - cost - LAYER * layers
+    if neighbour:
+        x += NEIGHBOUR
+    if explained:
+        x -= EXPLAINED
+    odds: float = 2.0 ** max(-60.0, min(x, 60.0))
+    return round(odds / (1.0 + odds), 3)

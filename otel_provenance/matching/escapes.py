@@ -1,0 +1,72 @@
+"""Escapes inside a text, undone over all of it: percent, HTML, JSON strings, quoted-printable, encoded words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote, unquote_plus
+
+_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_BACKSLASH = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([\"'\\/bfnrt]))")
+_QUOTED = re.compile(r"=(?:[0-9A-Fa-f]{2}|[ \t]*\r?\n)")
+_ENCODED_WORD = re.compile(r"=\?[\w.:-]{1,40}\?[BbQq]\?[^?\s]{0,200}\?=")
+_MARKUP = re.compile(r"<[^<>]{0,2000}>")
+_CHARACTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+
+
+def may_hold_escapes(raw: str) -> bool:
+    """Whether a joined text has any character that an escape begins with."""
+    return "%" in raw or "&" in raw or "\\" in raw or "=" in raw or "''" in raw or "<" in raw
+
+
+def undo_escapes(text: str) -> Iterator[tuple[str, str]]:
+    """(layer, text) for each kind of escape that a text holds."""
+    if "%" in text and _PERCENT.search(text):
+        yield "percent", unquote(text, errors="replace")
+        if "+" in text:
+            yield "form", unquote_plus(text, errors="replace")
+    elif "+" in text and " " not in text:
+        yield "form", text.replace("+", " ")
+    if "&" in text and _ENTITY.search(text):
+        from html import unescape
+
+        yield "html", unescape(text)
+    if "\\" in text and _BACKSLASH.search(text):
+        yield "json", _unescape(text)
+    if "=?" in text and _ENCODED_WORD.search(text):
+        yield "encoded-word", _encoded_words(text)
+    elif "=" in text and _QUOTED.search(text):
+        from binascii import a2b_qp
+
+        data = a2b_qp(text.encode("utf-8", "replace"))
+        try:
+            yield "quoted-printable", data.decode()
+        except UnicodeDecodeError:
+            yield "quoted-printable", data.decode("latin-1")
+    if "''" in text:
+        yield "sql", text.replace("''", "'")
+    if "<" in text and _MARKUP.search(text):
+        yield "markup", _MARKUP.sub(" ", text) if " " in text else _MARKUP.sub("", text)
+
+
+def _unescape(text: str) -> str:
+    plain = _BACKSLASH.sub(_character, text)
+    if any("\ud800" <= c <= "\udfff" for c in plain):  # surrogate pairs of \ud83d\ude00
+        plain = plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return plain
+
+
+def _character(found: re.Match[str]) -> str:
+    code = found[1] or found[2]
+    return chr(int(code, 16)) if code else _CHARACTERS.get(found[3], found[3])
+
+
+def _encoded_words(text: str) -> str:
+    from email.errors import HeaderParseError
+    from email.header import decode_header, make_header
+
+    try:
+        return str(make_header(decode_header(text)))
+    except (HeaderParseError, LookupError, UnicodeError, ValueError):
+        return text

@@ -1,0 +1,212 @@
+"""Other spellings of one value, each by a key that all of its spellings share. All take a normal form."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal, InvalidOperation
+
+from otel_provenance.values import normal_form
+
+TRUE = frozenset({"true", "yes", "on", "1", "y", "t"})
+FALSE = frozenset({"false", "no", "off", "0", "n", "f"})
+
+_NOT_ALNUM = {i: None for i in range(128) if not chr(i).isalnum()}
+_NUMBER = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:[,.' _\u2019]\d{3})+)(?:[.,]\d+)?(?:e[-+]?\d{1,3})?", re.ASCII)
+_CURRENCY = re.compile(r"^(?:[$€£¥]|usd|eur|gbp|chf)\s*|\s*(?:[$€£¥%]|usd|eur|gbp|chf)$")
+_PHONE = re.compile(r"(?:\+|00)?[\d(][\d ().\-/\u2010-\u2015]{4,22}\d", re.ASCII)
+
+
+def compact(normal: str) -> str:
+    """Letters and digits alone: what is left when separators do not count."""
+    if normal.isascii():
+        return normal.translate(_NOT_ALNUM)
+    return "".join([c for c in normal if c.isalnum()])
+
+
+def digits(normal: str) -> str:
+    """The ASCII digits alone."""
+    return re.sub(r"[^0-9]", "", normal)
+
+
+def without_accents(normal: str) -> str:
+    """Canonical decomposition without the combining marks: ``josé`` → ``jose``."""
+    decomposed = unicodedata.normalize("NFD", normal)
+    return "".join([c for c in decomposed if not unicodedata.combining(c)])
+
+
+def number_key(normal: str) -> str | None:
+    """Canonical decimal text of a number in any spelling: ``1,234.50``, ``1.234,50``, ``1e3``, ``$ 5``.
+
+    One dot alone is a decimal point; one comma alone stands for thousands if exactly three digits follow.
+    """
+    if len(normal) > 40:
+        return None
+    text = _CURRENCY.sub("", normal)
+    if not _NUMBER.fullmatch(text):
+        return None
+    mantissa, e, exponent = text.partition("e")
+    mantissa = re.sub(r"[' _\u2019]", "", mantissa)
+    dot, comma = mantissa.rfind("."), mantissa.rfind(",")
+    if dot >= 0 and comma >= 0:
+        thousands, point = (",", ".") if dot > comma else (".", ",")
+        if mantissa.count(point) > 1:
+            return None
+        mantissa = mantissa.replace(thousands, "").replace(point, ".")
+    elif comma >= 0:
+        many = mantissa.count(",") > 1 or len(mantissa) - comma == 4
+        mantissa = mantissa.replace(",", "" if many else ".")
+    elif mantissa.count(".") > 1:
+        mantissa = mantissa.replace(".", "")
+    try:
+        return normal_form(Decimal(mantissa + e + exponent))
+    except InvalidOperation:
+        return None
+
+
+# --- dates -------------------------------------------------------------------------------------------
+
+_ENGLISH = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+            "november", "december")  # fmt: skip
+_MONTHS = {spelled: at for at, name in enumerate(_ENGLISH, 1) for spelled in (name, name[:3])}
+_MONTHS |= {"sept": 9, "märz": 3, "mai": 5, "juni": 6, "juli": 7, "okt": 10, "oktober": 10, "dez": 12, "dezember": 12}
+_ISO = re.compile(
+    r"(\d{4})-?(\d\d)-?(\d\d)"
+    r"(?:[t ]+(\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?\s*(z|utc|gmt|[-+]\d\d(?::?\d\d)?)?)?",
+    re.ASCII,
+)
+_LOCAL = re.compile(r"(\d{1,4})[./\- ]+(\d{1,2})[./\- ]+(\d{1,4})", re.ASCII)
+_NAMED = re.compile(
+    r"(?:(\d{1,2})(?:st|nd|rd|th)?[. \-]+)?([a-zä]{3,9})[. ,\-]+(?:(\d{1,2})(?:st|nd|rd|th)?[, ]+)?(\d{4})"
+)
+_TIME = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d)(?:\.(\d+))?)?\s*([ap]m)?", re.ASCII)
+
+
+def date_keys(normal: str) -> tuple[str, ...]:
+    """ISO dates that a text may stand for (two where day and month could be either), or date-times in UTC."""
+    if len(normal) > 40 or len(normal) < 5:
+        return ()
+    iso = _ISO.fullmatch(normal)
+    if iso:
+        day = _valid(int(iso[1]), int(iso[2]), int(iso[3]))
+        return (_moment(day, iso),) if day else ()
+    local = _LOCAL.fullmatch(normal)
+    if local:
+        a, b, c = int(local[1]), int(local[2]), int(local[3])
+        if len(local[1]) == 4:
+            found = {_valid(a, b, c)}
+        elif len(local[1]) <= 2 and len(local[3]) == 4:
+            found = {_valid(c, b, a), _valid(c, a, b)}
+        elif len(local[1]) <= 2 and len(local[3]) == 2:
+            year = 2000 + c if c < 30 else 1900 + c
+            found = {_valid(year, b, a), _valid(year, a, b)}
+        else:
+            return ()
+        return tuple(sorted(d for d in found if d))
+    named = _NAMED.fullmatch(normal)
+    if named and named[2] in _MONTHS and (named[1] or named[3]):
+        day = _valid(int(named[4]), _MONTHS[named[2]], int(named[1] or named[3]))
+        return (day,) if day else ()
+    time = _TIME.fullmatch(normal)
+    if time:
+        hour = int(time[1]) % 12 + (12 if time[5] == "pm" else 0) if time[5] else int(time[1])
+        return (f"t{hour:02}:{time[2]}:{time[3] or '00'}",) if hour < 24 else ()
+    return ()
+
+
+def _valid(year: int, month: int, day: int) -> str | None:
+    if 1 <= month <= 12 and 1 <= day <= 31 and 1000 <= year <= 2999:
+        return f"{year:04}-{month:02}-{day:02}"
+    return None
+
+
+def _moment(day: str, iso: re.Match[str]) -> str:
+    if not iso[4]:
+        return day
+    second, fraction, zone = iso[6] or "00", (iso[7] or "").rstrip("0"), iso[8]
+    text = f"{day}t{iso[4]}:{iso[5]}:{second}"
+    if zone and zone[0] in "+-" and int(digits(zone)) != 0:
+        from datetime import datetime, timedelta
+
+        hours, minutes = int(zone[1:3]), int(digits(zone[3:]) or "0")
+        try:
+            moved = datetime.fromisoformat(text.upper()) - timedelta(hours=hours, minutes=minutes) * (
+                -1 if zone[0] == "-" else 1
+            )
+        except (ValueError, OverflowError):
+            return text
+        text = moved.isoformat().lower()
+    if text.endswith("t00:00:00") and not fraction:
+        return day  # a date that became a date-time
+    return text + ("." + fraction if fraction else "")
+
+
+# --- phone numbers -----------------------------------------------------------------------------------
+
+_TWO = frozenset(
+    "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 "
+    "58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98".split()  # noqa: SIM905
+)
+"""Country codes of two digits."""
+PHONE_TAIL = 7
+"""Two numbers are compared where their last seven digits are the same."""
+
+
+def is_calling_code(code: str) -> bool:
+    """Whether a country code (ITU-T E.164): 1 and 7, the two-digit ones, all others have three digits."""
+    if len(code) == 1:
+        return code in "17"
+    if len(code) == 2:
+        return code in _TWO
+    return len(code) == 3 and code[0] in "2345689" and code[:2] not in _TWO
+
+
+def phone_digits(normal: str) -> str | None:
+    """Digits of what can be a phone number, ``+`` before them if it says its country; None for anything else."""
+    if len(normal) < PHONE_TAIL or len(normal) > 28 or not _PHONE.fullmatch(normal):
+        return None
+    international = normal.startswith(("+", "00"))
+    found = digits(normal.replace("(0)", ""))
+    if normal.startswith("00"):
+        found = found[2:]
+    if not PHONE_TAIL <= len(found) <= 15:
+        return None
+    return "+" + found if international else found
+
+
+def same_phone(one: str, other: str) -> bool:
+    """Whether two results of ``phone_digits`` can be one number: the same but for country code and trunk 0."""
+    if one[0] == other[0] == "+":
+        return one == other
+    long, short = sorted((one.lstrip("+"), other.lstrip("+")), key=len, reverse=True)
+    if long == short:
+        return True
+    if one[0] != "+" and other[0] != "+":
+        # neither says its country: the longer may do so without a plus, or have the trunk prefix
+        return long.endswith(short.lstrip("0")) and (
+            long == "0" + short or is_calling_code(long[: len(long) - len(short.lstrip("0"))])
+        )
+    full, national = (one, other) if one[0] == "+" else (other, one)
+    subscriber = national.lstrip("0")
+    if len(subscriber) < PHONE_TAIL or not full.endswith(subscriber):
+        return False
+    code = full[1 : len(full) - len(subscriber)]
+    return is_calling_code(code) or code == ""
+
+
+# --- addresses ---------------------------------------------------------------------------------------
+
+
+def mailbox_keys(normal: str) -> tuple[tuple[str, str], ...]:
+    """(address, transform) of an e-mail address without its plus tag, and without the dots before the @."""
+    local, at, domain = normal.rpartition("@")
+    if not at or not local:
+        return ()
+    plain = local.partition("+")[0]
+    found = []
+    if plain != local and plain:
+        found.append((f"{plain}@{domain}", "plus-tag"))
+    undotted = plain.replace(".", "")
+    if undotted != plain and undotted:
+        found.append((f"{undotted}@{domain}", "dots" if plain == local else "plus-tag>dots"))
+    return tuple(found)

@@ -1,0 +1,81 @@
+"""A long JSON text piece by piece, so that it is never in memory as a whole: RFC 8259, values near the root.
+
+The outer containers are walked here, by hand; what lies three levels down is parsed by ``json``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from otel_provenance.matching.places import Place
+
+LEVELS = 3
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+_KEY = re.compile(r'[ \t\n\r]*"([^"\\]*)"[ \t\n\r]*:[ \t\n\r]*')
+_scan = json.JSONDecoder().raw_decode
+
+
+def json_pieces(text: str, place: Place) -> Iterator[tuple[Place, Any]]:
+    """(place, value) of every piece; ValueError where the text is not JSON, after the pieces before that."""
+    start = _space(text, 0)
+    end = yield from _value(text, start, place, LEVELS)
+    if _space(text, end) != len(text):
+        raise ValueError("more than one JSON value")
+
+
+def _space(text: str, at: int) -> int:
+    found = _SPACE.match(text, at)
+    return found.end() if found else at
+
+
+def _value(text: str, at: int, place: Place, levels: int) -> Any:
+    opening = text[at : at + 1]
+    if levels and opening in ("{", "["):
+        return (yield from _container(text, at, place, levels - 1, opening == "{"))
+    value, end = _scan(text, at)
+    yield place, value
+    return end
+
+
+def _container(text: str, at: int, place: Place, levels: int, named: bool) -> Any:
+    closing = "}" if named else "]"
+    at = _space(text, at + 1)
+    if text[at : at + 1] == closing:
+        return at + 1
+    number = 0
+    while True:
+        key: str | int = number
+        if named:
+            found = _KEY.match(text, at)
+            if found:
+                key, at = found[1], found.end()
+            else:
+                key, at = _escaped_key(text, at)
+        number += 1
+        if levels and text[at : at + 1] in ("{", "["):
+            at = yield from _container(text, at, (place, key), levels - 1, text[at] == "{")
+        else:
+            value, at = _scan(text, at)
+            yield (place, key), value
+        if text[at : at + 1] not in (",", closing):
+            at = _space(text, at)
+        if text[at : at + 1] == closing:
+            return at + 1
+        if text[at : at + 1] != ",":
+            raise ValueError("a comma was due")
+        at += 1
+        if text[at : at + 1] in " \t\n\r":
+            at = _space(text, at)
+
+
+def _escaped_key(text: str, at: int) -> tuple[str, int]:
+    at = _space(text, at)
+    key, at = _scan(text, at)
+    at = _space(text, at)
+    if not isinstance(key, str) or text[at : at + 1] != ":":
+        raise ValueError("a key was due")
+    return key, _space(text, at + 1)

@@ -1,0 +1,77 @@
+"""Whether two fields are named alike: ``email`` and ``contact.email_address``, ``qty`` and ``quantity``."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
+
+_SAME = (
+    "email mail emailaddress emailaddr",
+    "phone tel telephone mobile cell phonenumber msisdn handy",
+    "first given forename firstname givenname fname prenom vorname",
+    "last family surname lastname familyname lname nachname",
+    "zip postal postcode plz zipcode postalcode",
+    "quantity qty amount count",
+    "password passwd pwd pass",
+    "address addr street",
+    "company organization organisation org employer",
+    "birth birthdate birthday dob born dateofbirth",
+    "description desc",
+    "message msg",
+    "country nation",
+    "city town locality",
+    "state province region",
+    "gender sex",
+    "user username login nick nickname handle",
+    "card cardnumber pan creditcard cc",
+    "comment note notes remark remarks",
+    "subscribe subscribed newsletter optin",
+    "title subject headline",
+)
+_CANONICAL = {word: group.split()[0] for group in _SAME for word in group.split()}
+_FILLERS = frozenset("is has the a of my your new old input field form txt str val data".split())  # noqa: SIM905
+_GENERIC = frozenset("id name value key type code number no text date time at status item first last".split())  # noqa: SIM905
+
+
+@lru_cache(maxsize=8192)
+def words(name: str) -> frozenset[str]:
+    """The words of a name, each synonym by its group's first word; ``firstName`` → first, name."""
+    found = [w.lower() for w in _WORD.findall(name[:200])]
+    joined = "".join(found)
+    if joined in _CANONICAL:
+        return frozenset((_CANONICAL[joined],))
+    kept = [_CANONICAL.get(w, w) for w in found if not w.isdigit()]
+    return frozenset([w for w in kept if w not in _FILLERS] or kept)
+
+
+@lru_cache(maxsize=8192)
+def _spellings(path: str) -> tuple[frozenset[str], ...]:
+    parts = [p for p in re.split(r"[.\[\]]+", path[-400:]) if p and not p.isdigit()]
+    if not parts:
+        return ()
+    last = words(parts[-1])
+    return (last,) if len(parts) == 1 else (last, words(parts[-2]) | last)
+
+
+@lru_cache(maxsize=8192)
+def likeness(one: str, other: str) -> float:
+    """0 (nothing in common) to 1 (the same words), of two field names or dotted paths."""
+    if not one or not other:
+        return 0.0
+    if one == other:
+        return 1.0
+    return max((_alike(a, b) for a in _spellings(one) for b in _spellings(other)), default=0.0)
+
+
+def _alike(a: frozenset[str], b: frozenset[str]) -> float:
+    if a == b:
+        return 1.0
+    shared = a & b
+    if not shared:
+        return 0.0
+    telling = shared - _GENERIC
+    if a <= b or b <= a:
+        return 0.7 if telling else 0.3
+    return 0.4 * len(telling) / len(a | b)

@@ -1,0 +1,47 @@
+"""Where a leaf stands in a payload, and which layers were undone to reach it; spelled out only if asked for.
+
+A place is an Origin or a pair (place around it, key or list index): pairs cost next to nothing to make.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+
+class Origin(NamedTuple):
+    """Where a structure begins: path so far, and the layers undone so far."""
+
+    path: str
+    layers: tuple[str, ...] = ()
+
+
+Place = Any  # Origin | tuple[Place, str | int]: recursive
+
+
+def origin_of(place: Place) -> Origin:
+    """The origin that a place lies in."""
+    while type(place) is not Origin:
+        place = place[0]
+    origin: Origin = place
+    return origin
+
+
+def path_of(place: Place) -> str:
+    """Dotted path: ``user.emails.0``."""
+    keys: list[str] = []
+    while type(place) is not Origin:
+        place, key = place
+        keys.append(str(key))
+    if place.path:
+        keys.append(place.path)
+    return ".".join(reversed(keys))
+
+
+def beside(path: str) -> str:
+    """The object or list that a path's leaf is in."""
+    return path.rpartition(".")[0]
+
+
+def within(place: Place, *layers: str) -> Origin:
+    """The origin of what comes out where a leaf's layer is undone."""
+    return Origin(path_of(place), origin_of(place).layers + layers)

@@ -1,0 +1,66 @@
+"""Encoded runs inside a text: base64 in its dialects, base32 and hex → the bytes that they stand for."""
+
+from __future__ import annotations
+
+import re
+from base64 import b32decode
+from binascii import Error, a2b_base64, unhexlify
+from collections.abc import Iterator
+
+SHORTEST = 8
+"""Characters of a run that is tried."""
+
+_KEEP = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
+_TABLE = bytes(i if i in _KEEP else 32 for i in range(256))
+_HEX = re.compile(r"(?:0[xX])?((?:[0-9a-f]{2}){4,}|(?:[0-9A-F]{2}){4,})\Z")
+_HEX_ODD = re.compile(r"(?:[0-9a-f]{16,}|[0-9A-F]{16,})\Z")
+_BASE32 = re.compile(r"(?:[A-Z2-7]{8,}|[a-z2-7]{16,})\Z")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}\Z")
+_URL_SAFE = str.maketrans("-_", "+/")
+_WRAPPED = re.compile(r"(?:[A-Za-z0-9+/]{40,}\r?\n[ \t]*){1,20000}[A-Za-z0-9+/]*={0,2}")
+_PIECES = re.compile(r"[/+_-]+")
+
+
+def runs_of(raw: str) -> list[str]:
+    """The runs of a text that may be encoded, each once, in the order of their first occurrence."""
+    data = raw.encode("ascii", "replace").translate(_TABLE)
+    found = dict.fromkeys(data.split())
+    return [
+        run.decode()
+        for run in found
+        if len(run) >= SHORTEST and not (run.isalpha() and run.islower() and len(run) < 16)
+    ]
+
+
+def wrapped_runs(raw: str) -> list[tuple[str, str]]:
+    """(as it stands, on one line) of base64 that is wrapped into lines, as in PEM and MIME."""
+    if "\n" not in raw:
+        return []
+    return [(m[0], re.sub(r"\s+", "", m[0])) for m in _WRAPPED.finditer(raw)]
+
+
+def decode_run(run: str) -> Iterator[tuple[str, bytes]]:
+    """(layer, bytes) for each encoding that a run is spelled like."""
+    hexadecimal = _HEX.match(run)
+    if hexadecimal:
+        yield "hex", unhexlify(hexadecimal[1])
+    elif _HEX_ODD.match(run) and not run.isdigit():
+        yield "hex", unhexlify(run[:-1])
+    if _BASE32.match(run) and len(run) % 8 in (0, 2, 4, 5, 7):
+        try:
+            yield "base32", b32decode(run.upper() + "=" * (-len(run) % 8))
+        except (Error, ValueError):
+            pass
+    if _BASE64.match(run) and len(run) % 4 != 1:
+        url_safe = "-" in run or "_" in run
+        if not (url_safe and ("+" in run or "/" in run)):
+            text = run.translate(_URL_SAFE) if url_safe else run
+            try:
+                yield "base64url" if url_safe else "base64", a2b_base64(text + "=" * (-len(text) % 4))
+            except Error:
+                pass
+
+
+def pieces_of(run: str) -> list[str]:
+    """Parts of a run that may be encoded by themselves: of a path, or of words joined by dashes."""
+    return [piece for piece in _PIECES.split(run) if len(piece) >= SHORTEST and piece != run]

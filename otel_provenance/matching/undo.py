@@ -1,0 +1,184 @@
+"""One layer undone: from the leaves of a batch to what their encoded parts hold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from otel_provenance.matching import binary, escapes, runs
+from otel_provenance.matching.batch import Batch
+from otel_provenance.matching.budget import MOST_LAYERS, Budget
+from otel_provenance.matching.bulk import Bulk
+from otel_provenance.matching.opening import looks_like_form
+from otel_provenance.matching.places import Origin, Place, origin_of, within
+
+DIGEST_SIZES = range(8, 65)
+"""Bytes of a digest, whole or truncated."""
+MOST_DIGESTS = 1024
+
+
+class Digest(NamedTuple):
+    """Something in a payload that can be a digest of a value."""
+
+    data: bytes
+    origin: Origin
+    share: float
+    """Of its leaf's characters, how many it makes up."""
+
+
+class Source(NamedTuple):
+    """What an undone layer yielded, to be opened next."""
+
+    content: Any
+    origin: Origin
+
+
+def open_nested_json(batch: Batch, budget: Budget) -> None:
+    """Leaves that are JSON themselves give way to their own leaves."""
+    raw = batch.raw
+    if not ("{" in raw or "[" in raw or '"' in raw):
+        return
+    opened = False
+    at = 0
+    while at < len(batch.texts):  # grows: JSON inside JSON inside JSON
+        text = batch.texts[at]
+        if text[:1] in ("{", "[", '"') and len(text) > 1 and type(batch.places[at]) is tuple:
+            if len(origin_of(batch.places[at]).layers) >= MOST_LAYERS:
+                budget.cut("too_deep")
+            else:
+                try:
+                    value = json.loads(text)
+                except (ValueError, RecursionError):
+                    at += 1
+                    continue
+                batch.texts[at] = ""
+                batch.walk(value, within(batch.places[at], "json"), budget)
+                opened = True
+        at += 1
+    if opened:
+        batch.forget()
+
+
+def undo_layers(batch: Batch, digests: list[Digest], budget: Budget) -> Iterator[Source]:
+    """Everything that the leaves and bytes of a batch hold one layer down."""
+    raw = batch.raw
+    if escapes.may_hold_escapes(raw) or "+" in raw:
+        yield from _escaped(batch, budget)
+    yield from _encoded(batch, digests, budget)
+    for data, place in batch.binaries:
+        yield from _inside(data, place, (), digests, budget, 1.0)
+
+
+def _escaped(batch: Batch, budget: Budget) -> Iterator[Source]:
+    present = [c for c in "%&\\=<+" if c in batch.raw] + (["''"] if "''" in batch.raw else [])
+    for at, text in enumerate(batch.texts):
+        if not any(c in text for c in present):
+            continue
+        place = batch.places[at]
+        if _too_deep(place, budget) or budget.expired():
+            continue
+        if type(place) is tuple and looks_like_form(text):
+            yield Source(text, within(place))
+        for layer, plain in escapes.undo_escapes(text):
+            if plain != text:
+                yield Source(plain[: budget.grant(len(plain))], within(place, layer))
+
+
+def _encoded(batch: Batch, digests: list[Digest], budget: Budget) -> Iterator[Source]:
+    found = runs.runs_of(batch.raw)
+    wrapped = runs.wrapped_runs(batch.raw)
+    if not found and not wrapped:
+        return
+    where = Bulk(batch.raw)
+    for shown, run in wrapped:
+        yield from _decoded(run, shown, where, batch, digests, budget)
+    for run in found:
+        if not budget.take_run() or budget.expired():
+            return
+        yield from _decoded(run, run, where, batch, digests, budget)
+
+
+def _decoded(
+    run: str, shown: str, where: Bulk, batch: Batch, digests: list[Digest], budget: Budget
+) -> Iterator[Source]:
+    any_text = False
+    for layer, data in runs.decode_run(run):
+        kind = _kind(data)
+        if kind is None:
+            continue
+        any_text = any_text or kind == "text"
+        for start in where.find_all(shown, 8):
+            at = where.leaf_at(start)
+            place = batch.places[at]
+            if _too_deep(place, budget):
+                continue
+            name = _named(layer, where.text, start)
+            share = len(shown) / max(1, len(where.leaves[at]))
+            yield from _inside(data, place, name, digests, budget, share)
+    if not any_text:
+        for piece in runs.pieces_of(run):
+            if not budget.take_run():
+                return
+            yield from _decoded(piece, piece, where, batch, digests, budget)
+
+
+def _kind(data: bytes) -> str | None:
+    """``text``, or ``binary`` for what may be a digest or hold something; None for what cannot."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return "binary" if len(data) >= 8 else None
+    if text.isprintable() or not data.translate(None, _PRINTABLE):
+        return "text"
+    return "binary" if len(data) >= 8 else None
+
+
+_PRINTABLE = bytes(set(range(256)) - set(range(32)) - {127}) + b"\t\n\r\x1b"
+
+
+def _named(layer: str, text: str, start: int) -> tuple[str, ...]:
+    if text[max(0, start - 8) : start].lower() == ";base64,":
+        return ("data-url", layer)
+    if layer in ("base64", "base64url") and text.startswith("eyJ", start):
+        end = text.find(".", start)
+        if end > 0 and text.startswith("eyJ", end + 1):
+            return ("jwt",)
+    if layer in ("base64", "base64url") and start and text[start - 1] == ".":
+        before = text.rfind("eyJ", max(0, start - 2048), start)
+        if before >= 0 and not text[before : start - 1].count("."):
+            return ("jwt",)
+    return (layer,)
+
+
+def _inside(
+    data: bytes, place: Place, layers: tuple[str, ...], digests: list[Digest], budget: Budget, share: float
+) -> Iterator[Source]:
+    origin = within(place, *layers)
+    text = binary.text_of(data)
+    if text is not None:
+        layer, plain = text
+        if layer:
+            origin = within(place, *layers, layer)
+        yield Source(plain[: budget.grant(len(plain))], origin)
+        if layer in ("", "utf-16"):
+            return
+    if len(data) in DIGEST_SIZES and len(digests) < MOST_DIGESTS:
+        digests.append(Digest(data, origin, share))
+    if (
+        len(data) >= 4
+        and (len(data) not in (16, 20, 28, 32, 48, 64) or data[:2] in _BEGINNINGS)
+        and not budget.expired()
+    ):
+        for layer, content in binary.unpack(data, budget):
+            yield Source(content, within(place, *layers, layer))
+
+
+_BEGINNINGS = (b"\x1f\x8b", b"\x78\x9c", b"\x78\x01", b"\x78\xda", b"\x78\x5e", b"\x28\xb5")
+
+
+def _too_deep(place: Place, budget: Budget) -> bool:
+    if len(origin_of(place).layers) < MOST_LAYERS:
+        return False
+    budget.cut("too_deep")
+    return True
