@@ -116,11 +116,11 @@ def wrap(line: Line, most: int | None) -> list[Line]:
         text, style = (piece, "") if isinstance(piece, str) else piece
         for word in _WORDS.findall(safe(text)):
             blank = word.isspace()
-            if blank and not lines[-1]:
-                continue
-            if width(word) > left and lines[-1] and not blank:
+            if width(word) > left and lines[-1]:
                 lines.append([])
                 left = most
+            if blank and not lines[-1]:
+                continue
             while width(word) > most:
                 head, _ = _head(word, most)
                 lines[-1].append((head, style))

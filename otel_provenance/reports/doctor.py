@@ -80,14 +80,13 @@ def _way(way: str) -> str:
         found = _on_path("otel_provenance.pth")
         return f"the .pth file {found}" if found else "a .pth file"
     if way == "sitecustomize":
-        module = sys.modules.get("sitecustomize")
-        found = _on_path("sitecustomize.py") or getattr(module, "__file__", None)
+        found = _on_path("sitecustomize.py")
         return f"sitecustomize ({found})" if found else "sitecustomize"
     return "opentelemetry-instrument" if way == "distro" else way
 
 
 def _on_path(name: str) -> str | None:
-    for folder in sys.path:
+    for folder in sys.path[1:]:  # the first is the program's own, and was not there when Python looked
         if os.path.isfile(os.path.join(folder, name)):
             return os.path.join(folder, name)
     return None

@@ -10,12 +10,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Final
 
-from otel_provenance.identifiers import short_prefix
+from otel_provenance.identifiers import request_id_floor, short_prefix
 
 _LONGEST_REQUEST: Final = timedelta(days=1)
 _CLOCK_STEP: Final = timedelta(minutes=1)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_LAST: Final = datetime(9999, 12, 31, tzinfo=timezone.utc)
+_LAST: Final = datetime.max.replace(tzinfo=timezone.utc)
 
 
 def parse_moment(text: str, now: datetime | None = None) -> datetime:
@@ -82,10 +82,8 @@ def _later(moment: datetime, by: timedelta) -> datetime:
 
 
 def _request_id_floor(moment: datetime) -> str:
-    milliseconds = (moment - _EPOCH) // timedelta(milliseconds=1)
-    digits = f"{milliseconds:012x}"
-    return f"{digits[:8]}-{digits[8:]}"
+    return request_id_floor((moment - _EPOCH) // timedelta(milliseconds=1))
 
 
 def _event_id_floor(moment: datetime) -> str:
-    return short_prefix(_request_id_floor(moment) + "-7000-8000-000000000000")
+    return short_prefix(_request_id_floor(moment))
