@@ -94,7 +94,12 @@ CASES: dict[str, tuple[bytes, tuple[str, str | None]]] = {
 }
 
 
+# it gives wsgi.input no end, and does not answer before it could send to a client that still sends
+WAITS_FOR_EVER_ON_THE_DEVELOPMENT_SERVER = {"lines", "too large"}
+
+
 class Twins(NamedTuple):
+    kind: str
     bare: Server
     recorded: Server
     record: Record
@@ -108,14 +113,14 @@ def twins(request, installed, tmp_path_factory) -> Iterator[Twins]:
         servers = []
         for name, disable in (("bare", "1"), ("recorded", "0")):
             port = free_port()
-            environ = clean_environment(installed, PROVENANCE_DISABLE=disable)
+            environ = clean_environment(installed, PROVENANCE_DISABLE=disable, PYTHONHASHSEED="0")
             kind = {"gunicorn": "sync"}.get(request.param, request.param)
             command = ["gunicorn", "--worker-class", kind, "--bind", f"127.0.0.1:{port}", "app:app"]
             if request.param == "flask":
                 command = ["flask", "run", "--port", str(port)]
             line = [installed / command[0], *command[1:]]
             servers.append(stack.enter_context(serving(line, folder, environ, port, f"{name}.log")))
-        yield Twins(*servers, Record(folder / "runtime_provenance.db"))
+        yield Twins(request.param, *servers, Record(folder / "runtime_provenance.db"))
 
 
 def answer(port: int, raw: bytes, *, hang_up_after: int | None = None) -> bytes:
@@ -135,6 +140,8 @@ def answer(port: int, raw: bytes, *, hang_up_after: int | None = None) -> bytes:
 @pytest.mark.parametrize("name", list(CASES))
 def test_the_same_bytes_go_out(twins, name):
     raw, (inspected, reason) = CASES[name]
+    if twins.kind == "flask" and name in WAITS_FOR_EVER_ON_THE_DEVELOPMENT_SERVER:
+        pytest.skip("the development server itself never answers this")
     before = len(twins.record.rows("SELECT 1 FROM requests"))
 
     assert answer(twins.recorded.port, raw) == answer(twins.bare.port, raw)

@@ -100,6 +100,8 @@ class Serving:
 
     def _forget_body(self) -> None:
         if self.tee is not None:
+            if 0 < self.tee.size < (self._length or 0):
+                self._note("incomplete")  # the client went away: the application took what there was
             self.tee.take()
         self.scope.announce_tags()
 
@@ -118,7 +120,7 @@ class Serving:
         if data is None:
             return
         self._body_tagged = True
-        if not self.tee.complete:
+        if not self.tee.complete or self.tee.size < (self._length or 0):
             self._note("incomplete")
         self._tag_bytes(data)
 
