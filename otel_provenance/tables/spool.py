@@ -38,8 +38,25 @@ HEAD_BYTES: Final = _HEAD.size
 
 def encode(payload: Any) -> bytes:
     """A frame; ValueError where the payload holds anything but primitives."""
-    body = marshal.dumps(payload, _MARSHAL_FORMAT)
+    try:
+        body = marshal.dumps(payload, _MARSHAL_FORMAT)
+    except ValueError:  # marshal takes no subclass of a primitive, such as SQLAlchemy's quoted_name
+        body = marshal.dumps(_plain(payload), _MARSHAL_FORMAT)
     return _HEAD.pack(_MAGIC, len(body), zlib.crc32(body)) + body
+
+
+def _plain(payload: Any) -> Any:
+    if isinstance(payload, (tuple, list)):
+        return tuple(_plain(part) for part in payload)
+    if isinstance(payload, dict):
+        return {_plain(name): _plain(part) for name, part in payload.items()}
+    if payload is None or isinstance(payload, bool):
+        return payload
+    kind: Any
+    for kind in (str, int, float, bytes):
+        if isinstance(payload, kind):
+            return kind.__getnewargs__(payload)[0]  # the value as it is, whatever the subclass makes of str()
+    raise ValueError(f"a {type(payload).__name__} is no primitive")
 
 
 def decode(frame: bytes) -> Any:
