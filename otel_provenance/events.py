@@ -6,7 +6,8 @@ objects, and the shared calls of ``spans`` do the rest.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 
@@ -46,21 +47,35 @@ class ShareEvent(NamedTuple):
     inspected_reason: str | None = None
     attributes: Mapping[str, Any] = {}
     """OpenTelemetry attributes for the span beside ours (``gen_ai.request.model``)."""
+    payload: Any = None
+    """What went out as one piece, where no body part is all of it (a MIME message): for size, hash, preview."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """Stands for a column's value that the database computes, of which only bound values are known."""
+
+    values: tuple[Any, ...]
 
 
 class StorageEvent(NamedTuple):
-    """A row that was written, or a writing statement whose rows are not known one by one."""
+    """What one statement wrote to one table: its rows where they are known, else how many there were."""
 
     operation: str
     """``insert``, ``update``, ``delete``."""
     db_system: str
     db_name: str | None
     table_name: str
-    values: tuple[tuple[str, Any], ...] = ()
-    """(column as the database knows it, value as the application gave it); empty for a deleted row."""
-    primary_key: Mapping[str, Any] | None = None
+    columns: tuple[str, ...] = ()
+    """Written columns, as the database knows them; none for a deletion."""
+    rows: Sequence[Sequence[Any]] = ()
+    """For each row its values, in the order of ``columns``, as the application gave them."""
+    key_columns: tuple[str, ...] = ()
+    keys: Sequence[Sequence[Any] | None] = ()
+    """For each row (or each deleted row) its primary key, in the order of ``key_columns``; None where unknown."""
     model: str | None = None
-    row_count: int = 1
+    row_count: int | None = None
+    """How many rows were written, where ``rows`` and ``keys`` do not say it; -1 if the database does not tell."""
     inspected: str = "full"
-    deleted_row: bool = False
-    """True where this is one deleted row whose key is known."""
+    is_certain: bool = True
+    """False where the database does not tell which of the rows it wrote: a commit leaves the outcome unknown."""

@@ -1,26 +1,36 @@
-"""The shared calls of every boundary that writes: match a row, and record it once its outcome is known.
+"""The shared calls of every boundary that writes: match what was written, and record it once its outcome is known.
 
-write = record_write(event)          a row was written: matched at once, for its values may change …
+write = record_write(event)          a statement wrote: matched at once, for values and tags may change …
 settle([write], "committed")         … and recorded when its transaction's outcome is known
+
+Between the two, a ``Ledger`` (spans/ledger.py) keeps the writes of a connection.
 """
 
 from __future__ import annotations
 
+import datetime
+import enum
 import json
 import time
+import uuid
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from opentelemetry.context import Context, get_current
 
+from otel_provenance import status
 from otel_provenance.attributes import RECORDS_PER_SPAN, storage_attributes
-from otel_provenance.events import StorageEvent
+from otel_provenance.events import Expression, StorageEvent
 from otel_provenance.guard import guarded
-from otel_provenance.matching import MatchResult, match_tags
+from otel_provenance.matching import Match, TagIndex, match_tags
 from otel_provenance.records import LeafRecord, MatchRecord, StorageRecord
 from otel_provenance.spans.runtime import Runtime, runtime
 from otel_provenance.spans.scope import RequestScope, current_scope, is_suppressed, tag_index
 from otel_provenance.values import hash_normal, hash_value, normal_form
+
+LEAVES_PER_STATEMENT = 1000
+"""Of a bulk statement, so many values are kept for links across requests; ``losses`` counts the rest."""
 
 
 class PendingWrite(NamedTuple):
@@ -28,70 +38,21 @@ class PendingWrite(NamedTuple):
 
     scope: RequestScope | None
     context: Context
-    records: tuple[StorageRecord, ...]
-    matches: tuple[MatchRecord, ...]
-    leaves: tuple[LeafRecord, ...]
+    records: Sequence[StorageRecord]
+    matches: Sequence[MatchRecord]
+    leaves: Sequence[LeafRecord]
+    is_certain: bool = True
 
 
 @guarded("writes.record")
 def record_write(event: StorageEvent) -> PendingWrite | None:
-    """Match one written row, now, for its values and the tags may change; None if nothing records here."""
+    """Match what a statement wrote; None if nothing records here."""
     if is_suppressed():
         return None
     current = runtime()
     if current is None:
         return None
-    scope = current_scope()
-    now = time.time_ns()
-    ids = current.process_ids if scope is None else scope.ids
-    index = tag_index(scope)
-    records: list[StorageRecord] = []
-    matches: list[MatchRecord] = []
-    leaves: list[LeafRecord] = []
-    key = _key_text(event.primary_key)
-    inspected = event.inspected
-
-    def record(column: str | None, value_hash: str | None, looked: str, rows: int) -> str:
-        event_id = ids.new("w")
-        records.append(
-            StorageRecord(
-                event_id,
-                now,
-                event.operation,
-                event.db_system,
-                event.db_name,
-                event.table_name,
-                column,
-                key,
-                event.model,
-                value_hash,
-                rows,
-                "unknown",
-                looked,
-            )
-        )
-        return event_id
-
-    unmatched: list[tuple[str, MatchResult]] = []
-    for column, value in event.values:
-        if value is None:
-            continue
-        found = match_tags(value, index, field=column, limit=current.settings.body_limit, with_leaves=True)
-        if found.inspected != "full":
-            inspected = "partial"
-        if found:
-            event_id = record(column, hash_value(_hashable(value), current.salt), found.inspected, 1)
-            matches += [
-                MatchRecord(event_id, m.tag_id, "column", m.field, m.kind, m.transform, m.confidence) for m in found
-            ]
-        else:
-            unmatched.append((column, found))
-    event_id = records[0].event_id if records else record(None, None, inspected, event.row_count)
-    for _, found in unmatched:
-        leaves += [
-            LeafRecord(event_id, "column", leaf.field, hash_normal(leaf.normal, current.salt)) for leaf in found.leaves
-        ]
-    return PendingWrite(scope, get_current(), tuple(records), tuple(matches), tuple(leaves))
+    return _Write(event, current).pending()
 
 
 @guarded("writes.settle")
@@ -105,13 +66,17 @@ def settle(writes: Iterable[PendingWrite | None], outcome: str) -> None:
         if write is not None:
             by_origin.setdefault(id(write.scope), []).append(write)
     for group in by_origin.values():
-        records = [r._replace(outcome=outcome) for w in group for r in w.records]
-        matches = [m for w in group for m in w.matches]
-        leaves = [leaf for w in group for leaf in w.leaves]
-        _emit_storage(current, group[0], records, matches, leaves)
+        records = [
+            record._replace(outcome=outcome if write.is_certain or outcome != "committed" else "unknown")
+            for write in group
+            for record in write.records
+        ]
+        matches = [match for write in group for match in write.matches]
+        leaves = [leaf for write in group for leaf in write.leaves]
+        _emit(current, group[0], records, matches, leaves)
 
 
-def _emit_storage(
+def _emit(
     current: Runtime,
     first: PendingWrite,
     records: Sequence[StorageRecord],
@@ -122,17 +87,140 @@ def _emit_storage(
     longest = max(len(records), len(matches), len(leaves))
     for at in range(0, longest, RECORDS_PER_SPAN):
         here = slice(at, at + RECORDS_PER_SPAN)
-        span = current.tracer.start_span(
-            "provenance.write",
-            first.context,
-            attributes=storage_attributes(request_id, records[here], matches[here], leaves[here]),
-        )
+        span = current.tracer.start_span("provenance.write", first.context)
+        span.set_attributes(storage_attributes(request_id, records[here], matches[here], leaves[here]))
         span.end()
+
+
+# what can be looked at without running the application's own code: nothing is loaded lazily by our looking
+_PLAIN: frozenset[type] = frozenset(
+    {str, int, float, bool, bytes, bytearray, memoryview, Decimal, uuid.UUID, dict, list, tuple}
+    | {datetime.date, datetime.datetime, datetime.time, datetime.timedelta}
+)
+
+
+def _is_plain(value: Any) -> bool:
+    return type(value) in _PLAIN or isinstance(value, (*_PLAIN, enum.Enum))
+
+
+class _Write:
+    """One statement's write while it is matched."""
+
+    def __init__(self, event: StorageEvent, current: Runtime) -> None:
+        self._event = event
+        self._salt = current.salt
+        self._limit = current.settings.body_limit
+        self._scope = current_scope()
+        self._ids = current.process_ids if self._scope is None else self._scope.ids
+        self._index: TagIndex = tag_index(self._scope)
+        self._now = time.time_ns()
+        self._records: list[StorageRecord] = []
+        self._matches: list[MatchRecord] = []
+        self._leaves: list[tuple[int, str, str]] = []
+        """(index of the row, field, normal form)"""
+        self._room = LEAVES_PER_STATEMENT
+        self._inspected = event.inspected
+
+    def pending(self) -> PendingWrite:
+        """Match row by row; what no row's record says, one record for the statement does."""
+        event = self._event
+        rows, keys = event.rows, event.keys
+        units = len(rows) or len(keys)
+        total = units if event.row_count is None else event.row_count
+        each = total if units == 1 else 1 if keys or event.operation == "insert" else -1
+        # an overwritten or deleted row is told by its key: what was stored there before is known to be gone
+        is_told = event.operation != "insert" or units == 1
+        told: dict[int, str] = {}
+        for at in range(units):
+            event_id = self._row(at, rows[at], each) if rows else None
+            if event_id is None and is_told and at < len(keys) and keys[at] is not None:
+                event_id = self._record(None, None, self._inspected, each, at)
+            if event_id is not None:
+                told[at] = event_id
+        rest = total - each * len(told) if total < 0 or each > 0 else 0 if told else total
+        statement_id = self._record(None, None, self._inspected, rest, None) if rest or not told else ""
+        leaves = [
+            LeafRecord(told.get(at, statement_id), "column", field, hash_normal(normal, self._salt))
+            for at, field, normal in self._leaves
+        ]
+        return PendingWrite(self._scope, get_current(), self._records, self._matches, leaves, event.is_certain)
+
+    def _row(self, at: int, row: Sequence[Any], row_count: int) -> str | None:
+        """Match one row's values; the id of its first record, if anything matched."""
+        first: str | None = None
+        for column, value in zip(self._event.columns, row, strict=True):
+            if value is None:
+                continue
+            if type(value) not in _PLAIN and not _is_plain(value):
+                self._inspected = "partial"
+                if type(value) is Expression:
+                    first = first or self._expression(at, column, value, row_count)
+                continue
+            found = match_tags(value, self._index, field=column, limit=self._limit, with_leaves=self._room > 0)
+            if found.inspected != "full":
+                self._inspected = "partial"
+            if found:
+                event_id = self._record(
+                    column, hash_value(_hashable(value), self._salt), found.inspected, row_count, at
+                )
+                self._match(event_id, found.matches)
+                first = first or event_id
+            elif found.leaves:
+                self._leaves += [(at, leaf.field, leaf.normal) for leaf in found.leaves]
+                self._room -= len(found.leaves)
+                if self._room <= 0:
+                    status.count_loss("leaf_limit", "storage")
+        return first
+
+    def _expression(self, at: int, column: str, expression: Expression, row_count: int) -> str | None:
+        """The database computes the value: what was stored is not known, but of what it was made."""
+        found = [
+            match
+            for value in expression.values
+            if value is not None and _is_plain(value)
+            for match in match_tags(value, self._index, field=column, limit=self._limit)
+        ]
+        if not found:
+            return None
+        event_id = self._record(column, None, "partial", row_count, at)
+        self._match(event_id, found)
+        return event_id
+
+    def _match(self, event_id: str, found: Iterable[Match]) -> None:
+        self._matches += [
+            MatchRecord(event_id, m.tag_id, "column", m.field, m.kind, m.transform, m.confidence) for m in found
+        ]
+
+    def _record(
+        self, column: str | None, value_hash: str | None, inspected: str, row_count: int, at: int | None
+    ) -> str:
+        event = self._event
+        event_id = self._ids.new("w")
+        key = None if at is None or at >= len(event.keys) else event.keys[at]
+        self._records.append(
+            StorageRecord(
+                event_id,
+                self._now,
+                event.operation,
+                event.db_system,
+                event.db_name,
+                event.table_name,
+                column,
+                None if key is None else key_text(event.key_columns, key),
+                event.model,
+                value_hash,
+                row_count,
+                "unknown",
+                inspected,
+            )
+        )
+        return event_id
 
 
 def _hashable(value: Any) -> Any:
     return json.dumps(value, default=normal_form) if isinstance(value, (dict, list, tuple)) else value
 
 
-def _key_text(key: Any) -> str | None:
-    return json.dumps(dict(key), default=str) if key else None
+def key_text(columns: Sequence[str], key: Sequence[Any]) -> str:
+    """A row's primary key as the record holds it: ``{"id": 7}``, columns in the table's order."""
+    return json.dumps(dict(zip(columns, key, strict=True)), default=str, ensure_ascii=False)

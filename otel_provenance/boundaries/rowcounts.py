@@ -1,0 +1,44 @@
+"""How many rows a statement wrote, and whether it is known which, from what its driver tells."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Writing(Protocol):
+    """What is known of a statement before it runs."""
+
+    @property
+    def operation(self) -> str:
+        """``insert``, ``update``, ``delete``."""
+
+    @property
+    def is_whole(self) -> bool:
+        """False for a part of a statement: the driver's row count is then another part's."""
+
+    @property
+    def rows_known(self) -> bool:
+        """Whether the rows written are those that the parameters name, one by one."""
+
+    @property
+    def may_skip(self) -> bool:
+        """Whether a named row may stay unwritten without an error, as with ON CONFLICT DO NOTHING."""
+
+
+def rows_written(plan: Writing, told: int, asked: int, is_sane: bool) -> tuple[int | None, bool]:
+    """(number of rows, whether it is certain which); None where each of the ``asked`` rows was written.
+
+    ``told`` is the driver's row count, -1 where it has none (PEP 249); ``is_sane`` says whether it can be
+    trusted for several executions at once.
+    """
+    if not plan.is_whole or not is_sane:
+        told = -1
+    if not plan.rows_known:
+        return told, True
+    if plan.operation == "insert" and not plan.may_skip:
+        return None, True
+    if told == 0:
+        return 0, True
+    if told < 0:
+        return None, not plan.may_skip
+    return None, told >= asked

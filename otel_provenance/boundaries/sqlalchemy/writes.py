@@ -1,0 +1,138 @@
+"""An executed statement → StorageEvents, one for each table (and class) that it wrote."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from otel_provenance.boundaries.rowcounts import rows_written
+from otel_provenance.boundaries.sqlalchemy.models import table_of
+from otel_provenance.boundaries.sqlalchemy.plans import Plan, plans_of
+from otel_provenance.boundaries.sqltext import is_write
+from otel_provenance.boundaries.textwrites import events_of_text
+from otel_provenance.events import StorageEvent
+from otel_provenance.spans.scope import is_suppressed
+from otel_provenance.spans.writes import PendingWrite, record_write
+
+
+def see_statement(context: Any) -> list[PendingWrite | None] | None:
+    """What an execution context has just written, matched; None where it wrote nothing."""
+    compiled = context.compiled
+    if compiled is None or context.is_text:
+        if not is_write(context.statement) or is_suppressed():
+            return None
+        return [record_write(event) for event in _text_events(context)]
+    plans = plans_of(compiled, context) if hasattr(compiled, "isinsert") else ()
+    if not plans or is_suppressed():
+        return None
+    return [record_write(event) for plan in plans for event in _events(plan, context)]
+
+
+def _text_events(context: Any) -> Iterator[StorageEvent]:
+    return events_of_text(
+        context.statement,
+        _text_parameters(context),
+        db_system_of(context.dialect),
+        db_name_of(context.root_connection.engine),
+        _told_count(context),
+        table_of,
+    )
+
+
+def _text_parameters(context: Any) -> Sequence[Any]:
+    """The parameters of each execution: as the application gave them, not as a type of SQLAlchemy's made them."""
+    compiled = context.compiled
+    names = getattr(compiled, "positiontup", None)
+    if names and not compiled.post_compile_params:
+        return [[given.get(name) for name in names] for given in context.compiled_parameters]
+    parameters: Sequence[Any] = context.parameters
+    return parameters
+
+
+def _events(plan: Plan, context: Any) -> Iterator[StorageEvent]:
+    parameters: Sequence[Any] = context.compiled_parameters
+    keys = _keys(plan, context)
+    count, is_certain = rows_written(
+        plan, _told_count(context), len(parameters) * max(len(plan.groups), 1), _counts_each(context)
+    )
+    for model, chosen in _by_model(plan, parameters).items():
+        here = parameters if chosen is None else [parameters[at] for at in chosen]
+        nothing = count == 0
+        yield StorageEvent(
+            plan.operation,
+            db_system_of(context.dialect),
+            db_name_of(context.root_connection.engine),
+            _table_name(plan.table, context),
+            plan.columns,
+            () if nothing else [values(p) for p in here for values in plan.groups],
+            plan.key_columns,
+            () if nothing else keys if chosen is None or not keys else [keys[at] for at in chosen],
+            model,
+            count if chosen is None else None,
+            is_certain=is_certain,
+        )
+
+
+def _by_model(plan: Plan, parameters: Sequence[Any]) -> dict[str | None, list[int] | None]:
+    """Class → which rows are of it; None for all."""
+    if plan.models.discriminator is None or len(plan.groups) != 1:
+        return {plan.models.name: None}
+    found: dict[str | None, list[int] | None] = {}
+    for at, row in enumerate(parameters):
+        found.setdefault(plan.models.of(row), []).append(at)  # type: ignore[union-attr]
+    return found if len(found) > 1 else dict.fromkeys(found)
+
+
+def _keys(plan: Plan, context: Any) -> list[Sequence[Any] | None]:
+    parameters = context.compiled_parameters
+    if all(key is not None for key in plan.keys):
+        keys = [key(p) for p in parameters for key in plan.keys if key is not None]
+    elif plan.key_columns and plan.operation == "insert" and len(plan.groups) == 1 and not plan.may_skip:
+        keys = _generated_keys(context, len(parameters))
+    else:
+        return []
+    return [key if key is not None and None not in key else None for key in keys]
+
+
+def _generated_keys(context: Any, rows: int) -> list[Any]:
+    statement = context.compiled.compile_state.statement
+    if rows > 1 and not getattr(statement, "_sort_by_parameter_order", True):
+        return []  # the database's rows come back in an order of its own
+    keys = list(context.inserted_primary_key_rows or ())
+    return keys if len(keys) == rows else []
+
+
+def _counts_each(context: Any) -> bool:
+    """Whether the driver's row count is right for what was just executed."""
+    return bool(len(context.compiled_parameters) == 1 or context.dialect.supports_sane_multi_rowcount)
+
+
+def _told_count(context: Any) -> int:
+    """What the driver says; -1 where it does not, as PEP 249 has it."""
+    if getattr(context, "_is_explicit_returning", False) and context.dialect.name == "sqlite":
+        return -1  # known only when the application has fetched all rows
+    count = context.rowcount
+    return count if isinstance(count, int) and count >= 0 else -1
+
+
+def db_system_of(dialect: Any) -> str:
+    """OpenTelemetry's ``db.system.name`` of a dialect."""
+    name: str = dialect.name
+    return {"mssql": "microsoft.sql_server", "oracle": "oracle.db"}.get(name, name)
+
+
+def db_name_of(engine: Any) -> str | None:
+    """The database's name; of a SQLite file, the file's name without its folder."""
+    name = engine.url.database
+    if not name or name == ":memory:":
+        return None
+    return os.path.basename(name) if engine.dialect.name == "sqlite" else str(name)
+
+
+def _table_name(table: Any, context: Any) -> str:
+    schema = getattr(table, "schema", None)
+    translated = context.execution_options.get("schema_translate_map")
+    if translated:
+        schema = translated.get(schema, schema)
+    return f"{schema}.{table.name}" if schema else str(table.name)

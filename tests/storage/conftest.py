@@ -1,0 +1,86 @@
+"""Requests that bring values in, databases that they are written to, and the facts that are left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from opentelemetry.context import Context, attach, detach
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+
+from otel_provenance import guard
+from otel_provenance.attributes import Facts, read_facts
+from otel_provenance.boundaries.base import install
+from otel_provenance.boundaries.sqlalchemy import BOUNDARY
+from otel_provenance.records import MatchRecord, StorageRecord
+from otel_provenance.settings import Settings
+from otel_provenance.spans import runtime as runtimes
+from otel_provenance.spans.ledger import settle_abandoned
+from otel_provenance.spans.scope import RequestScope
+
+
+class Kept(SpanExporter):
+    """Keeps what every span says."""
+
+    def __init__(self) -> None:
+        self.facts: list[Facts] = []
+
+    def export(self, spans: Any) -> SpanExportResult:
+        self.facts += [read_facts(span.attributes) for span in spans]
+        return SpanExportResult.SUCCESS
+
+
+@dataclass
+class Recording:
+    """What was recorded so far."""
+
+    exporter: Kept
+    runtime: runtimes.Runtime
+
+    @property
+    def storage(self) -> list[StorageRecord]:
+        settle_abandoned()
+        return [record for facts in self.exporter.facts for record in facts.storage]
+
+    @property
+    def matches(self) -> list[MatchRecord]:
+        return [match for facts in self.exporter.facts for match in facts.matches]
+
+    @property
+    def rows(self) -> list[tuple[Any, ...]]:
+        """(operation, table, column, key, outcome) of all storage events."""
+        return [(s.operation, s.table_name, s.column_name, s.primary_key, s.outcome) for s in self.storage]
+
+    def clear(self) -> None:
+        settle_abandoned()
+        self.exporter.facts.clear()
+
+    @contextmanager
+    def request(self, **values: Any) -> Iterator[RequestScope]:
+        """A request that brings these values in, as form fields."""
+        scope = RequestScope(self.runtime.salt)
+        span = self.runtime.tracer.start_span("POST")
+        token = attach(scope.open(span, Context()))
+        for field, value in values.items():
+            scope.tags.add("form", field, value)
+        try:
+            yield scope
+        finally:
+            detach(token)
+            span.end()
+
+
+@pytest.fixture
+def recording(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recording]:
+    exporter = Kept()
+    settings = Settings(hash_salt="a salt for tests", body_limit=100_000)
+    runtime = runtimes.Runtime(settings, lambda _settings, _salt: exporter)
+    former = runtimes.replace(runtime)
+    monkeypatch.setattr(guard, "strict", True)
+    install(BOUNDARY)
+    yield Recording(exporter, runtime)
+    settle_abandoned()
+    runtimes.replace(former)
