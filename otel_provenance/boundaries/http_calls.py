@@ -22,7 +22,7 @@ from otel_provenance.spans.runtime import runtime
 class Sending:
     """A request on its way: what is learnt about it until it is answered or has failed."""
 
-    __slots__ = ("_body", "_headers", "_library", "call", "limit", "method", "of", "url")
+    __slots__ = ("_body", "_headers", "_library", "attributes", "call", "limit", "method", "of", "url")
 
     def __init__(self, call: Call, library: str, method: str, url: str, limit: int, of: Any) -> None:
         self.call = call
@@ -31,6 +31,8 @@ class Sending:
         self.limit = limit
         self.of = of
         """The library's own object for the request: the same one is not counted twice."""
+        self.attributes: Mapping[str, Any] = {}
+        """OpenTelemetry attributes of the library's own kind of call (``rpc.method``)."""
         self._library = library
         self._headers: Any = ()
         self._body = SentBody(limit)
@@ -45,6 +47,11 @@ class Sending:
         """A body that a transport of someone's own took: known where it lies in memory."""
         given, seen = tee(body, self.limit)
         self._body = seen if given is body else SentBody(self.limit, reason="stream")
+
+    @property
+    def sent(self) -> SentBody:
+        """What is known of the body so far."""
+        return self._body
 
     def see_body(self, body: SentBody) -> None:
         """A body that the boundary tees itself."""
@@ -81,6 +88,7 @@ class Sending:
             status_code=status_code,
             error=error,
             never_sent=never_sent,
+            attributes=self.attributes,
         )
         end_call(self.call, event)
 

@@ -36,6 +36,7 @@ def _send(wrapped: Any, session: Any, *args: Any, **kwargs: Any) -> Any:
     try:
         response = wrapped(session, *args, **kwargs)
     except BaseException as error:
+        _see_undelivered(sending)
         sending.failed(error, never_sent=_is_refusal(error))
         raise
     finally:

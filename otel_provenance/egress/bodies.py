@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 
@@ -113,8 +113,8 @@ class _Teed:
         self.__dict__["_teed_inner"] = inner
         self.__dict__["_teed_sent"] = sent
 
-    @property
-    def __class__(self) -> Any:  # type: ignore[misc]  # isinstance() sees the original's class: text files are told apart by it
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:  # isinstance() sees the original's class: text files are told apart by it
         return type(self._teed_inner)
 
     def __getattr__(self, name: str) -> Any:
@@ -138,7 +138,16 @@ class _Teed:
 
 
 class TeedIterable(_Teed):
-    """Stands in for an iterable or a generator."""
+    """Stands in for an iterable or a generator; asynchronous ones too."""
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        return self._asynchronously()
+
+    async def _asynchronously(self) -> AsyncIterator[Any]:
+        self._teed_sent.restart()
+        async for chunk in self._teed_inner:
+            self._teed_sent.keep(chunk)
+            yield chunk
 
     def __iter__(self) -> Iterator[Any]:
         iterator = iter(self._teed_inner)

@@ -40,11 +40,13 @@ def http_event(
     status_code: int | None = None,
     error: BaseException | None = None,
     never_sent: bool = False,
+    attributes: Mapping[str, Any] | None = None,
 ) -> ShareEvent:
     """One request as it was sent, and how it ended.
 
     ``url`` is absolute. ``headers`` are pairs of text or bytes, as they go on the wire. ``error`` is what the
-    client raised instead of answering; ``never_sent`` says that nothing can have left.
+    client raised instead of answering; ``never_sent`` says that nothing can have left. ``attributes`` are
+    OpenTelemetry's of the library's own.
     """
     try:
         split = urlsplit(url)
@@ -69,7 +71,7 @@ def http_event(
         inspected, reason = "none", "stream"  # the client read it in a way of its own
     if data:
         parts.append(Part("body", data, media_type=_with_coding(content_type, known.get("content-encoding"))))
-    attributes = llm_attributes(host, split.path, known, data)
+    attributes = {**llm_attributes(host, split.path, known, data), **(attributes or {})}
     if error is not None:
         attributes["error.type"] = _qualified_name(type(error))
     return ShareEvent(

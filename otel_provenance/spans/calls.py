@@ -29,6 +29,7 @@ from otel_provenance.spans.urls import shown_url
 from otel_provenance.values import hash_bytes, hash_normal, normal_form, redact, redact_structured
 
 _CALLS = create_key("provenance.calls")
+_LIKELY = 0.5
 _NONE: dict[str, Any] = {}
 _FORM_VALUE = re.compile(r"(?<==)[^&]*")
 
@@ -114,8 +115,13 @@ def end_call(call: Call | None, event: ShareEvent) -> None:
 
 
 @guarded("calls.record")
-def record_share(event: ShareEvent, *, only_matched: bool = False, kind: SpanKind = SpanKind.PRODUCER) -> None:
-    """A share that is over already; with ``only_matched`` it is recorded only if it carries a tag's data."""
+def record_share(
+    event: ShareEvent,
+    *,
+    only_matched: bool = False,
+    kind: SpanKind = SpanKind.PRODUCER,
+) -> None:
+    """A share that is over already; with ``only_matched`` only if it is likely (0.5) to carry a tag's data."""
     if is_suppressed():
         return
     current = runtime()
@@ -124,7 +130,7 @@ def record_share(event: ShareEvent, *, only_matched: bool = False, kind: SpanKin
     scope = current_scope()
     ids = current.process_ids if scope is None else scope.ids
     found = _examine(current, event, scope, ids.new("s"), time.time_ns())
-    if only_matched and not found.matches:
+    if only_matched and not any(match.confidence >= _LIKELY for match in found.matches):
         return
     context = get_current()
     span = current.tracer.start_span(f"{event.channel} {event.method or event.library}", context, kind)
@@ -139,7 +145,7 @@ def _examine(
     matches: list[MatchRecord] = []
     leaves: list[LeafRecord] = []
     inspected, reason = event.inspected, event.inspected_reason
-    body: Any = None
+    body: Any = event.payload
     matched_path = False
     for part in event.parts:
         found = match_tags(

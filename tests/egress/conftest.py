@@ -6,8 +6,6 @@ import importlib
 from collections.abc import Iterator
 
 import pytest
-from tests.egress.sharing import Kept, Sharing
-from tests.egress.wire import WireServer
 
 from otel_provenance import guard, status
 from otel_provenance.boundaries.base import install
@@ -15,6 +13,8 @@ from otel_provenance.boundaries.registry import BOUNDARIES
 from otel_provenance.settings import Settings
 from otel_provenance.spans import propagator
 from otel_provenance.spans import runtime as runtimes
+from tests.egress.sharing import Kept, Sharing
+from tests.egress.wire import WireServer
 
 
 @pytest.fixture

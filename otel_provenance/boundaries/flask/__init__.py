@@ -4,6 +4,7 @@ hooks.py   where Flask and Werkzeug are hooked, each step guarded
 serving.py one request while it is served: its scope, its parts, its span
 body.py    the request body, teed as the application reads it
 stream.py  a streamed response, with the request's context around each chunk
+response.py the response as a place where data goes
 user.py    who was signed in
 """
 

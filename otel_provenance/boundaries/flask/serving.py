@@ -8,14 +8,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from opentelemetry import trace
-from opentelemetry.context import Context, get_current
+from opentelemetry.context import Context, attach, detach, get_current
 from opentelemetry.trace.status import Status, StatusCode
 
 from otel_provenance import ingress
 from otel_provenance.attributes import RECORDS_PER_SPAN, request_attributes, tag_attributes
 from otel_provenance.boundaries.flask.body import BodyTee
+from otel_provenance.boundaries.flask.response import ShownResponse
 from otel_provenance.guard import guarded
 from otel_provenance.records import RequestRecord
+from otel_provenance.spans.calls import record_share
+from otel_provenance.spans.propagator import receive
 from otel_provenance.spans.runtime import Runtime
 from otel_provenance.spans.scope import RequestScope
 from otel_provenance.values import redact, redact_structured
@@ -47,6 +50,7 @@ class Serving:
         self.response_bytes: int | None = None
         self.response_preview: str | None = None
         self.is_streamed = False
+        self._shown: ShownResponse | None = None
         self._parts_tagged = False
         self._body_tagged = False
         self._reason: str | None = None
@@ -182,6 +186,8 @@ class Serving:
         self.status_code = response.status_code
         self.response_type = response.mimetype or None
         self.is_streamed = not (response.is_sequence or response.direct_passthrough or _is_error_page(response))
+        if self._runtime.settings.capture_responses:
+            self._shown = ShownResponse(response, self._runtime.settings.body_limit, is_streamed=self.is_streamed)
         if not response.is_sequence:
             self.response_bytes = None if self.is_streamed else response.content_length
             return
@@ -197,6 +203,8 @@ class Serving:
                 self.response_bytes = 0
                 self._see_preview(chunk)
             self.response_bytes += len(chunk)
+            if self._shown is not None:
+                self._shown.see_chunk(chunk)
 
     def _see_preview(self, data: Any) -> None:
         limit = self._runtime.settings.capture_limit
@@ -256,7 +264,16 @@ class Serving:
         if (record.status_code or 0) >= 500:
             span.set_status(Status(StatusCode.ERROR))
         span.end()
+        if self._shown is not None:
+            self._record_shown(self._shown)
         self._let_go()
+
+    def _record_shown(self, shown: ShownResponse) -> None:
+        token = attach(self.context)
+        try:
+            record_share(shown.event(self.method, self.path, self._client))
+        finally:
+            detach(token)
 
     def _let_go(self) -> None:
         # scope and environ point here, and this at them: without the cycles all of it is freed at once
@@ -282,7 +299,11 @@ def begin(runtime: Runtime, environ: dict[str, Any]) -> Serving:
     current = get_current()
     if not trace.get_current_span(current).get_span_context().is_valid:
         current = _extracted(environ, current)
-    return Serving(runtime, environ, current)
+    serving = Serving(runtime, environ, current)
+    header = environ.get("HTTP_BAGGAGE")
+    if header:
+        receive(serving.scope, header)
+    return serving
 
 
 def _extracted(environ: Mapping[str, Any], current: Context) -> Context:

@@ -1,0 +1,100 @@
+"""logging of the standard library: a record that carries a tagged value is data that leaves the request.
+
+Each handler that took the record is an event of its own, for it is a place of its own: a file, a stream, a
+server. Without a request at hand a log call costs one look-up more; records without a match leave nothing.
+"""
+
+from __future__ import annotations
+
+import traceback
+from typing import Any
+
+from otel_provenance.boundaries.base import Boundary, wrap
+from otel_provenance.events import Part, ShareEvent
+from otel_provenance.guard import guarded
+from otel_provenance.spans.calls import record_share
+from otel_provenance.spans.runtime import runtime
+from otel_provenance.spans.scope import current_scope
+
+
+def _hook() -> None:
+    import logging
+
+    wrap(logging.Handler, "handle", _handle)
+
+
+BOUNDARY = Boundary("logging", "logging", _hook)
+
+_OWN = "otel_provenance"
+_STANDARD = frozenset(
+    """
+    args asctime created exc_info exc_text filename funcName levelname levelno lineno message module msecs msg name
+    pathname process processName relativeCreated stack_info taskName thread threadName otelSpanID otelTraceID
+    otelTraceSampled otelServiceName
+    """.split()  # noqa: SIM905
+)
+"""Attributes that logging sets itself: all others are the application's (``extra=…``)."""
+
+
+def _handle(wrapped: Any, handler: Any, *args: Any, **kwargs: Any) -> Any:
+    taken = wrapped(handler, *args, **kwargs)
+    if taken and current_scope() is not None:
+        _see(handler, args[0] if args else kwargs.get("record"))
+    return taken
+
+
+@guarded("logging.record")
+def _see(handler: Any, record: Any) -> None:
+    current = runtime()
+    if current is None or not current.settings.capture_logs:
+        return
+    if record.name == _OWN or record.name.startswith("otel_provenance."):
+        return
+    attributes = record.__dict__
+    message = attributes.get("message")  # a formatter has made it already
+    parts = [Part("message", message if isinstance(message, str) else record.getMessage())]
+    error = _error_text(record)
+    if error:
+        parts.append(Part("error", error))
+    parts += [
+        Part("extra", value, name)
+        for name, value in attributes.items()
+        if name not in _STANDARD and isinstance(value, (str, int, float, dict, list, tuple))
+    ]
+    destination, host, port = _destination(handler)
+    record_share(
+        ShareEvent(
+            "log",
+            "logging",
+            record.levelname,
+            host or record.name,
+            port,
+            f"logging://{record.name}/{type(handler).__name__}{destination}",
+            tuple(parts),
+            "text/plain",
+            payload=parts[0].payload,
+        ),
+        only_matched=True,
+    )
+
+
+def _error_text(record: Any) -> str | None:
+    if record.exc_text:
+        return str(record.exc_text)
+    if isinstance(record.exc_info, tuple) and record.exc_info[1] is not None:
+        return "".join(traceback.format_exception_only(record.exc_info[1]))
+    return None
+
+
+def _destination(handler: Any) -> tuple[str, str | None, int | None]:
+    file = getattr(handler, "baseFilename", None)
+    if isinstance(file, str):
+        return file if file.startswith("/") else f"/{file}", None, None
+    stream = getattr(getattr(handler, "stream", None), "name", None)
+    if isinstance(stream, str):
+        return f"/{stream.strip('<>')}", None, None
+    host, port = getattr(handler, "host", None), getattr(handler, "port", None)  # SocketHandler, HTTPHandler
+    if host is None:
+        address = getattr(handler, "address", None) or (getattr(handler, "mailhost", None), None)  # syslog, SMTP
+        host, port = address if isinstance(address, tuple) and len(address) == 2 else (address, None)
+    return "", str(host) if host else None, port if isinstance(port, int) else None
