@@ -15,9 +15,9 @@ import time
 
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from otel_provenance_exporters import SqliteSpanExporter
 
 from otel_provenance.settings import Settings
-from otel_provenance_exporters import SqliteSpanExporter
 from tests.store.facts import SALT, request_attributes_of
 
 TAGS = 3

@@ -7,9 +7,9 @@ from typing import Any
 
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from otel_provenance_exporters import SqliteSpanExporter
 
 from otel_provenance.settings import read_settings
-from otel_provenance_exporters import SqliteSpanExporter
 from tests.store.facts import SALT, request_attributes_of
 
 exporter = SqliteSpanExporter(read_settings(), SALT)
