@@ -67,6 +67,7 @@ def test_uwsgi_records_with_and_without_threads(folder, options):
             get(f"{server.url}/?n={number}")
         wait_until(lambda: recorded_paths(folder) == {"/": 20}, "every request is recorded while the server runs")
         assert "otel-provenance" not in server.output
+        server.stop(signal.SIGINT)
 
 
 def test_uwsgi_without_threads_writes_to_the_database_itself(folder):
@@ -84,6 +85,7 @@ def test_uwsgi_without_threads_writes_to_the_database_itself(folder):
                 return False
 
         wait_until(some_are_in_the_file, "a later request writes what earlier ones left")
+        server.stop(signal.SIGINT)
 
 
 @pytest.mark.slow
