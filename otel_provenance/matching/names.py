@@ -71,7 +71,9 @@ def _alike(a: frozenset[str], b: frozenset[str]) -> float:
     shared = a & b
     if not shared:
         return 0.0
+    if a ^ b == {"id"}:
+        return 0.9  # a foreign key: ``payer`` and ``payer_id``
     telling = shared - _GENERIC
     if a <= b or b <= a:
-        return 0.7 if telling else 0.3
+        return 0.7 if telling else 0.5
     return 0.4 * len(telling) / len(a | b)
