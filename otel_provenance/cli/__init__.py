@@ -15,6 +15,7 @@ COMMANDS: Final[dict[str, str]] = {
     "data": "the values that came in, and where each went",
     "storage": "what was written to databases, and which values were in it",
     "share": "what was sent to others, and which values were in it",
+    "trace": "the life of a value: entered, stored, overwritten, sent, deleted",
     "doctor": "is this environment recorded, what is hooked, what was lost, what to do",
 }
 """Command → what it shows; the module of the same name has the rest."""

@@ -12,6 +12,7 @@ from typing import Final, Literal, NamedTuple
 
 from otel_provenance import keys, status
 from otel_provenance.reports.losses import losses
+from otel_provenance.reports.salt import made_with_keys
 from otel_provenance.settings import VARIABLES, Settings
 from otel_provenance.tables import SCHEMA_VERSION, RecordError, connect_readonly
 from otel_provenance.tables.spool import spools_of
@@ -184,9 +185,7 @@ def _content(section: str, connection: sqlite3.Connection) -> Iterator[Check]:
 
 
 def _salt(section: str, settings: Settings, path: str, connection: sqlite3.Connection) -> Iterator[Check]:
-    made_with = [
-        name.removeprefix("key:") for (name,) in connection.execute("SELECT name FROM meta WHERE name LIKE 'key:%'")
-    ]
+    made_with = made_with_keys(connection)
     if len(made_with) > 1:
         yield Check(
             section,

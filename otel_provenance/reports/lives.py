@@ -1,0 +1,221 @@
+"""Lives: values that came in, each with the tree of what came of it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from otel_provenance.reports.data import sequence_of
+from otel_provenance.reports.edges import Destination, chunked, column_of, destinations_of, recipient
+from otel_provenance.reports.rows import RowEvent, RowKey, row_events
+
+
+class Step(NamedTuple):
+    """One thing that happened to the value, and what came of it."""
+
+    what: str
+    """``entered``, ``stored``, ``sent``, ``overwritten``, ``row changed``, ``deleted``."""
+    occurred_at: str
+    place: str
+    """``form email``, ``users.email``, or the recipient."""
+    event_id: str
+    """The tag's id where ``what`` is ``entered``."""
+    primary_key: str | None = None
+    request_id: str | None = None
+    method: str | None = None
+    """Of the request in which it happened; ``path`` and ``user_id`` too."""
+    path: str | None = None
+    user_id: str | None = None
+    kind: str | None = None
+    transform: str | None = None
+    confidence: float | None = None
+    outcome: str | None = None
+    status_code: int | None = None
+    inspected: str | None = None
+    category: str | None = None
+    then: tuple[Step, ...] = ()
+
+
+_About = tuple[str | None, str | None, str | None]
+"""Method, path and user of a request."""
+_UNKNOWN: Final[_About] = (None, None, None)
+
+
+def lives(connection: sqlite3.Connection, tag_ids: Iterable[str], min_confidence: float) -> list[Step]:
+    """The tags, the oldest first, each with where its data went, and what became of the copies."""
+    tags = tags_of(connection, tag_ids)
+    destinations = destinations_of(connection, tags, min_confidence)
+    fates = _fates(connection, [d for found in destinations.values() for d in found])
+    asked = {d.request_id for found in destinations.values() for d in found}
+    asked |= {event.request_id for events in fates.values() for event in events}
+    requests = requests_of(connection, asked)
+    lives = []
+    for tag_id, tag in sorted(tags.items(), key=lambda item: (item[1].occurred_at, sequence_of(item[0]))):
+        lives.append(tag._replace(then=tuple(_grow(destinations.get(tag_id, []), fates, requests))))
+    return lives
+
+
+def _grow(
+    destinations: list[Destination], fates: dict[str, list[RowEvent]], requests: dict[str, _About]
+) -> Iterator[Step]:
+    """The places that a tag went to; what went on from a stored copy hangs on that copy."""
+    copies = {d.event_id for d in destinations}
+    below: dict[str, list[Destination]] = {}
+    roots = []
+    for destination in destinations:
+        via = destination.via_event_id
+        if via is not None and via in copies and via != destination.event_id:
+            below.setdefault(via, []).append(destination)
+        else:
+            roots.append(destination)
+    shown: set[int] = set()
+
+    def grow(destination: Destination) -> Step:
+        shown.add(id(destination))
+        onward = [grow(d) for d in below.pop(destination.event_id, ())]
+        row = _row_of(destination)
+        ends = [row_step(e, row, requests, overwrites=True) for e in fates.get(destination.event_id, ())] if row else []
+        then = sorted([*onward, *ends], key=lambda step: step.occurred_at)
+        return step_of(destination, requests)._replace(then=tuple(then))
+
+    for destination in roots:
+        yield grow(destination)
+    for destination in destinations:  # a circle of links has no beginning: begin anywhere
+        if id(destination) not in shown:
+            yield grow(destination)
+
+
+def _fates(connection: sqlite3.Connection, destinations: Iterable[Destination]) -> dict[str, list[RowEvent]]:
+    """For each stored copy, what later became of it: the events that overwrote, changed or deleted its row."""
+    fates: dict[str, list[RowEvent]] = {}
+    for destination in destinations:
+        row = _row_of(destination)
+        if row is None or destination.event_id in fates:
+            continue
+        column = destination.place.rpartition(".")[2]
+        fates[destination.event_id] = found = []
+        for event in row_events(connection, row, after=destination.event_id):
+            if event.outcome == "rolled_back" or event.occurred_at < destination.occurred_at:
+                continue
+            if event.operation == "delete" or event.column in (None, column):
+                found.append(event)
+            if event.operation == "delete" or event.column == column:
+                break  # this copy is gone
+    return fates
+
+
+def _row_of(destination: Destination) -> RowKey | None:
+    if destination.primary_key is None or destination.action not in ("insert", "update"):
+        return None
+    if destination.outcome == "rolled_back":
+        return None
+    return RowKey(destination.place.rpartition(".")[0] or destination.place, destination.primary_key)
+
+
+def tags_of(connection: sqlite3.Connection, tag_ids: Iterable[str]) -> dict[str, Step]:
+    """Tag → that it entered; those of other records are left out."""
+    found: dict[str, Step] = {}
+    for some in chunked(dict.fromkeys(tag_ids)):
+        for tag_id, at, source, field, category, request_id, method, path, user_id in connection.execute(
+            "SELECT d.tag_id, d.occurred_at, d.source, d.field, d.category, d.request_id, r.method, r.path, r.user_id"
+            " FROM data_events d LEFT JOIN requests r ON r.request_id = d.request_id"
+            f" WHERE d.tag_id IN ({','.join('?' * len(some))})",
+            some,
+        ):
+            found[tag_id] = Step(
+                "entered",
+                at,
+                f"{source} {field or '(whole)'}",
+                tag_id,
+                None,
+                request_id,
+                method,
+                path,
+                user_id,
+                category=category,
+            )
+    return found
+
+
+def requests_of(connection: sqlite3.Connection, request_ids: Iterable[str | None]) -> dict[str, _About]:
+    """Request → its method, path and user."""
+    found: dict[str, _About] = {}
+    for some in chunked(sorted({one for one in request_ids if one is not None})):
+        for request_id, *about in connection.execute(
+            f"SELECT request_id, method, path, user_id FROM requests WHERE request_id IN ({','.join('?' * len(some))})",
+            some,
+        ):
+            found[request_id] = (about[0], about[1], about[2])
+    return found
+
+
+def step_of(destination: Destination, requests: dict[str, _About]) -> Step:
+    """A place that a value went to."""
+    return Step(
+        "sent" if destination.action == "share" else "stored",
+        destination.occurred_at,
+        destination.place,
+        destination.event_id,
+        destination.primary_key,
+        destination.request_id,
+        *requests.get(destination.request_id or "", _UNKNOWN),
+        destination.kind,
+        destination.transform,
+        destination.confidence,
+        destination.outcome,
+        destination.status_code,
+        destination.inspected,
+    )
+
+
+def row_step(event: RowEvent, row: RowKey, requests: dict[str, _About], *, overwrites: bool = False) -> Step:
+    """Something that was done to a row; ``overwrites``: where a copy of the value stood before."""
+    if event.operation == "delete":
+        what = "deleted"
+    elif event.column is None:
+        what = "row changed"
+    else:
+        what = "overwritten" if overwrites or event.operation == "update" else "stored"
+    return Step(
+        what,
+        event.occurred_at,
+        column_of(row.table, event.column),
+        event.event_id,
+        row.primary_key,
+        event.request_id,
+        *requests.get(event.request_id or "", _UNKNOWN),
+        outcome=event.outcome,
+        inspected=event.inspected,
+    )
+
+
+def bare_events(connection: sqlite3.Connection, event_ids: Iterable[str]) -> list[Step]:
+    """Events that hold the value, though the record does not know from where it came."""
+    steps: list[Step] = []
+    for some in chunked(dict.fromkeys(event_ids)):
+        marks = ",".join("?" * len(some))
+        for event_id, at, table, column, outcome, inspected, *about in connection.execute(
+            "SELECT s.event_id, s.occurred_at, s.table_name, s.column_name, s.outcome, s.inspected, s.primary_key,"
+            " s.request_id, r.method, r.path, r.user_id FROM storage_events s LEFT JOIN requests r"
+            f" ON r.request_id = s.request_id WHERE s.event_id IN ({marks})",
+            some,
+        ):
+            place = column_of(table, column)
+            steps.append(Step("stored", at, place, event_id, *about)._replace(outcome=outcome, inspected=inspected))
+        for event_id, at, channel, host, port, outcome, status, inspected, *about in connection.execute(
+            "SELECT h.event_id, h.occurred_at, h.channel, h.host, h.port, h.outcome, h.status_code, h.inspected,"
+            " NULL, h.request_id, r.method, r.path, r.user_id FROM share_events h LEFT JOIN requests r"
+            f" ON r.request_id = h.request_id WHERE h.event_id IN ({marks})",
+            some,
+        ):
+            step = Step("sent", at, recipient(channel, host, port), event_id, *about)
+            steps.append(step._replace(outcome=outcome, status_code=status, inspected=inspected))
+    return sorted(steps, key=lambda step: step.occurred_at)
+
+
+def flat(steps: Iterable[Step]) -> Iterator[Step]:
+    """All steps, those that hang on others too, each without what hangs on it."""
+    for step in steps:
+        yield step._replace(then=())
+        yield from flat(step.then)
