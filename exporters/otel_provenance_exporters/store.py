@@ -20,7 +20,7 @@ from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, attach, detach,
 
 from otel_provenance import guard, status
 from otel_provenance.keys import key_id
-from otel_provenance.settings import Settings
+from otel_provenance.settings import Retention, Settings
 from otel_provenance.tables.adoption import LOSSES, batches
 from otel_provenance.tables.spool import encode
 from otel_provenance_exporters.native import Bell, allocate_lock, original
@@ -45,6 +45,7 @@ class Store:
         self.path = settings.db_path
         self._bound = settings.queue_bytes
         self._durable = settings.durability == "sync"
+        self._retention = settings.retention
         self.writer = RecordWriter(self.path, key_id(salt), durable=self._durable)
         self._begin()
 
@@ -213,13 +214,16 @@ class Store:
             return bool(self._writing.frames)
 
     def _upkeep(self) -> float:
-        """What is due now and then: bring in what dead processes left. Seconds to wait, as ``_drain``."""
+        """What is due now and then: adopt what dead processes left, prune. Seconds to wait for more of it."""
         now = time.monotonic()
         if now < self._upkeep_at:
             return 0.0
         self._upkeep_at = now + _UPKEEP_S
         try:
             self.writer.adopt()
+            if self._retention != Retention() and self.writer.prune(self._retention):
+                self._upkeep_at = now  # more to remove: soon
+                return SOON_S
         except (Hold, Refused) as reason:
             self._complain(str(reason))
         return 0.0

@@ -17,10 +17,13 @@ from collections.abc import Sequence
 
 from otel_provenance import status
 from otel_provenance.identifiers import new_request_id
+from otel_provenance.settings import Retention
 from otel_provenance.tables.adoption import adopt_spools, rows_of
 from otel_provenance.tables.inserting import insert_rows
 from otel_provenance.tables.opening import CorruptRecord, RefusedRecord, connect, is_corruption, set_aside
+from otel_provenance.tables.retention import prune
 from otel_provenance.tables.rows import Row, time_text
+from otel_provenance.tables.spool import alone_in
 from otel_provenance.version import __version__
 
 logger = logging.getLogger("otel_provenance")
@@ -28,6 +31,14 @@ logger = logging.getLogger("otel_provenance")
 _BUSY_S = 1.0
 _SEEN_EVERY_S = 30.0
 _ASK_AGAIN_S = 30.0
+
+
+WAL_BYTES = 16 * 1024 * 1024
+"""From this size on the WAL is moved into the database; larger is cheaper, to a point: measured 1.6 times."""
+WAL_MOST_BYTES = 256 * 1024 * 1024
+"""The WAL grows beyond this by no more than one transaction of each process."""
+_CHECKPOINT_APART_S = 0.5
+_PRUNE_S = 0.1
 
 
 class Hold(Exception):
@@ -58,6 +69,7 @@ class RecordWriter:
         self._told_at = 0.0
         self._losses: list[Row] = []
         self._refused: tuple[float, Refused] | None = None
+        self._checkpoint_at = 0.0
 
     def write(self, frames: Sequence[bytes]) -> None:
         """Commit what the frames say, and what was lost until now; Hold or Refused where that cannot be."""
@@ -65,6 +77,7 @@ class RecordWriter:
         self._take_losses()
         rows.losses += self._losses
         connection = self.connection()
+        self._keep_wal_small(connection)
         try:
             connection.execute("BEGIN IMMEDIATE")
             refused: Counter[str] = insert_rows(connection, rows)
@@ -123,6 +136,41 @@ class RecordWriter:
         except sqlite3.Error as error:
             raise self._explain(error) from error
 
+    def prune(self, retention: Retention) -> bool:
+        """Remove what the record may not keep, for a short time; True if there is more. Hold or Refused."""
+        connection = self.connection()
+        ends = time.monotonic() + _PRUNE_S
+        try:
+            with alone_in(os.path.dirname(self.path)) as is_alone:
+                if is_alone:
+                    prune(connection, retention, is_enough=lambda: time.monotonic() > ends)
+        except sqlite3.Error as error:
+            raise self._explain(error) from error
+        return time.monotonic() > ends
+
+    def _keep_wal_small(self, connection: sqlite3.Connection) -> None:
+        """Move what is in the WAL into the database, now and then; Hold where a reader keeps it from shrinking.
+
+        Of all processes one does it at a time: SQLite before 3.51.3 has a rare race between two
+        (https://sqlite.org/wal.html, "the WAL-reset bug").
+        """
+        size = _size_of(f"{self.path}-wal")
+        now = time.monotonic()
+        if size < WAL_BYTES or (now < self._checkpoint_at and size < WAL_MOST_BYTES):
+            return
+        self._checkpoint_at = now + _CHECKPOINT_APART_S
+        try:
+            with alone_in(os.path.dirname(self.path)) as is_alone:
+                if is_alone:
+                    mode = "PASSIVE" if size < WAL_MOST_BYTES else "TRUNCATE"
+                    connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
+        except sqlite3.Error as error:
+            raise self._explain(error) from error
+        if _size_of(f"{self.path}-wal") > WAL_MOST_BYTES:
+            raise Hold(
+                f"{self.path}-wal has grown to {size // 1_000_000} MB, for a reader has not ended its transaction"
+            )
+
     def _open(self) -> None:
         if self._refused is not None:
             until, refusal = self._refused
@@ -142,7 +190,8 @@ class RecordWriter:
             raise self._explain(error) from error
         except OSError as error:
             raise Hold(f"{self.path} cannot be opened: {error.strerror}") from error
-        self._connection.execute("PRAGMA wal_autocheckpoint=4000")
+        self._connection.execute("PRAGMA wal_autocheckpoint=0")
+        self._connection.execute("PRAGMA journal_size_limit=0")  # so that the WAL's size says what is in it
         if self._durable:
             self._connection.execute("PRAGMA synchronous=FULL")
         self._inode = self._file()
@@ -237,6 +286,13 @@ class RecordWriter:
                 self._key_id,
                 self.path,
             )
+
+
+def _size_of(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
 
 
 _leaked: list[sqlite3.Connection] = []

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Final
 
 from otel_provenance.identifiers import request_id_floor, short_prefix
@@ -24,19 +25,26 @@ _STEPS: Final = 50
 _EVENTS: Final = (("data_events", "tag_id"), ("storage_events", "event_id"), ("share_events", "event_id"))
 
 
-def prune(connection: sqlite3.Connection, retention: Retention, *, now: float | None = None) -> Counter[str]:
+def prune(
+    connection: sqlite3.Connection,
+    retention: Retention,
+    *,
+    now: float | None = None,
+    is_enough: Callable[[], bool] = lambda: False,
+) -> Counter[str]:
     """Remove what is older than ``max_age_s``, then the oldest until the file is well below ``max_bytes``.
 
-    ``now`` is Unix seconds. Table → rows removed. Size acts from nine tenths of the bound down to eight. Edges
-    go with their event and with their tag. Commits as it goes; must not be called within a transaction. Raises
-    sqlite3.Error as it comes: what was removed until then stays removed.
+    ``now`` is Unix seconds; ``is_enough`` is asked after each transaction whether to stop here. Table → rows
+    removed. Size acts from nine tenths of the bound down to eight. Edges go with their event and with their
+    tag. Commits as it goes; must not be called within a transaction. Raises sqlite3.Error as it comes: what was
+    removed until then stays removed.
     """
     now = time.time() if now is None else now
     removed: Counter[str] = Counter()
     if retention.max_age_s is not None:
-        removed += _remove_before(connection, now - retention.max_age_s)
+        removed += _remove_before(connection, now - retention.max_age_s, is_enough)
     if retention.max_bytes is not None and used_bytes(connection) > retention.max_bytes * _FULL:
-        removed += _shrink_to(connection, int(retention.max_bytes * _AIM), now)
+        removed += _shrink_to(connection, int(retention.max_bytes * _AIM), now, is_enough)
     if removed:
         _give_back(connection)
     return removed
@@ -50,7 +58,7 @@ def used_bytes(connection: sqlite3.Connection) -> int:
     return int((pages - free) * size)
 
 
-def _remove_before(connection: sqlite3.Connection, moment: float) -> Counter[str]:
+def _remove_before(connection: sqlite3.Connection, moment: float, is_enough: Callable[[], bool]) -> Counter[str]:
     """Remove all that happened before ``moment``, Unix seconds."""
     if moment <= 0:
         return Counter()
@@ -60,7 +68,7 @@ def _remove_before(connection: sqlite3.Connection, moment: float) -> Counter[str
     removed: Counter[str] = Counter()
     for table, key in _EVENTS:
         choose = f"SELECT {key} FROM {table} WHERE {key} < ? AND occurred_at < ? LIMIT {_ROWS}"
-        while keys := list(connection.execute(choose, (event_floor, text))):
+        while not is_enough() and (keys := list(connection.execute(choose, (event_floor, text)))):
             removed += _remove_events(connection, table, key, keys)
     removed["requests"] += _remove_in_steps(
         connection,
@@ -68,7 +76,8 @@ def _remove_before(connection: sqlite3.Connection, moment: float) -> Counter[str
         "request_id IN (SELECT request_id FROM requests WHERE request_id < ? AND started_at < ? LIMIT ?)",
         (request_floor, text),
     )
-    removed["leaves"] += _remove_leaves(connection, event_floor)
+    if removed["storage_events"] or removed["share_events"]:
+        removed["leaves"] += _remove_leaves(connection, event_floor)
     removed["losses"] += _remove_in_steps(
         connection, "losses", "rowid IN (SELECT rowid FROM losses WHERE occurred_at < ? LIMIT ?)", (text,)
     )
@@ -117,16 +126,16 @@ def _remove_leaves(connection: sqlite3.Connection, event_floor: str) -> int:
     return total
 
 
-def _shrink_to(connection: sqlite3.Connection, bound: int, now: float) -> Counter[str]:
+def _shrink_to(connection: sqlite3.Connection, bound: int, now: float, is_enough: Callable[[], bool]) -> Counter[str]:
     removed: Counter[str] = Counter()
     for _ in range(_STEPS):
         used = used_bytes(connection)
         oldest = _oldest(connection)
-        if used <= bound or oldest is None:
+        if used <= bound or oldest is None or is_enough():
             break
         # as if the rows were spread evenly over time: at least a fiftieth, so that it comes to an end
         share = max(1 - bound / used, 1 / _STEPS)
-        some = _remove_before(connection, min(now, oldest + max((now - oldest) * share, 0.001)) + 0.001)
+        some = _remove_before(connection, min(now, oldest + max((now - oldest) * share, 0.001)) + 0.001, is_enough)
         removed += some
     return removed
 

@@ -19,6 +19,7 @@ import stat
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 fcntl: Any
@@ -181,6 +182,28 @@ class LeftSpool:
 def spools_of(db_path: str) -> list[str]:
     """The spools that lie beside a database, of living and of dead processes."""
     return sorted(glob.glob(f"{glob.escape(db_path)}.spool-*"))
+
+
+@contextmanager
+def alone_in(folder: str) -> Iterator[bool]:
+    """Whether, of the processes that ask this about a folder, this one is alone; it does not wait for others."""
+    if fcntl is None:
+        yield True
+        return
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        yield True
+        return
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_alone = True
+        except OSError:
+            is_alone = False
+        yield is_alone
+    finally:
+        os.close(descriptor)
 
 
 def _is_trusted(found: os.stat_result) -> bool:
