@@ -51,8 +51,7 @@ def _see(handler: Any, record: Any) -> None:
     if record.name == _OWN or record.name.startswith("otel_provenance."):
         return
     attributes = record.__dict__
-    message = attributes.get("message")  # a formatter has made it already
-    parts = [Part("message", message if isinstance(message, str) else record.getMessage())]
+    parts = [Part("message", _message(record))]
     error = _error_text(record)
     if error:
         parts.append(Part("error", error))
@@ -76,6 +75,16 @@ def _see(handler: Any, record: Any) -> None:
         ),
         only_matched=True,
     )
+
+
+def _message(record: Any) -> str:
+    made = record.__dict__.get("message")  # by a formatter
+    if isinstance(made, str):
+        return made
+    try:
+        return str(record.getMessage())
+    except (TypeError, ValueError, KeyError):  # arguments that do not fit: logging has said so
+        return str(record.msg)
 
 
 def _error_text(record: Any) -> str | None:
