@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from otel_provenance.matching.budget import Budget
-from otel_provenance.matching.bulk import END, Bulk, join, normal_bulk
+from otel_provenance.matching.bulk import END, Bulk, join, normal_bulk, project
 from otel_provenance.matching.places import Place
 from otel_provenance.values import normal_form
+
+_SCALARS = frozenset({str, int, float, bool, bytes, type(None)})
 
 
 class Batch:
@@ -55,8 +57,7 @@ class Batch:
         """The joined text without some ASCII characters: leaf numbers stay, places in the text do not."""
         found = self._projections.get(characters)
         if found is None:
-            data = self.bulk.text.encode("utf-8", "replace").translate(None, characters)
-            found = self._projections[characters] = Bulk(data.decode("utf-8", "ignore"))
+            found = self._projections[characters] = Bulk(project(self.bulk.text, characters))
         return found
 
     def walk(self, value: Any, place: Place, budget: Budget) -> None:
@@ -65,9 +66,10 @@ class Batch:
         stack = [(place, value)]
         while stack:
             where, node = stack.pop()
-            if isinstance(node, Mapping):
+            shape = type(node)
+            if shape is dict or (shape not in _SCALARS and isinstance(node, Mapping)):
                 items: Any = node.items()
-            elif isinstance(node, (list, tuple, set, frozenset)):
+            elif shape is list or isinstance(node, (list, tuple, set, frozenset)):
                 items = enumerate(node)
             else:
                 self._scalar(node, where)
@@ -96,12 +98,20 @@ class Batch:
         if isinstance(value, (bytes, bytearray, memoryview)):
             self.binaries.append((bytes(value), place))
             return
+        if type(value) is str:
+            self.add(value, place)
+            return
+        if type(value) is float and -1e15 < value < 1e15:
+            text = float.__repr__(value)
+            if "e" not in text:  # as normal_form, at a tenth of its cost
+                self.add(text[:-2] if text.endswith(".0") else text, place)
+                return
         if isinstance(value, bool):
             self.booleans.append(len(self.texts))
         if isinstance(value, datetime.datetime) and value.tzinfo is None:
             self.add(value.isoformat(), place)
         else:
-            self.add(value if type(value) is str else normal_form(value), place)
+            self.add(normal_form(value), place)
 
 
 __all__ = ["END", "Batch"]

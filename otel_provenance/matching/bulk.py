@@ -17,7 +17,9 @@ SLICE = 16_384
 
 _WORDS = bytes(i if i >= 128 or chr(i).isalnum() else 32 for i in range(256))
 _UNICODE_PUNCTUATION = re.compile(rb"\xe2[\x80\x81][\x80-\xbf]|\xc2[\xa0-\xbf]|\xe3\x80[\x80-\xbf]")
-_WHITE = re.compile(r"\s\s|[^\S \x00]|\x00 | \x00")
+_OTHER_WHITE = re.compile(r"[^\S ]")
+NOT_DIGITS = bytes(set(range(256)) - set(b"0123456789\0"))
+SEPARATORS = bytes(i for i in range(1, 128) if not chr(i).isalnum())
 
 
 def normal_bulk(raw: str) -> str:
@@ -27,10 +29,19 @@ def normal_bulk(raw: str) -> str:
     else:
         normalize = unicodedata.normalize
         text = normalize("NFKC", normalize("NFKC", normalize("NFKC", raw).casefold()).casefold())
-    if _WHITE.search(text) is None:
-        return text.strip(" ")
-    text = " ".join(text.split())
-    return text.replace(" \0", END).replace("\0 ", END)
+        if _OTHER_WHITE.search(text):
+            text = " ".join(text.split())
+    if "  " in text or "\n" in text or "\t" in text or "\r" in text or "\x0b" in text or "\x0c" in text:
+        text = " ".join(text.split())
+    if " \0" in text or "\0 " in text:
+        text = text.replace(" \0", END).replace("\0 ", END)
+    return text.strip(" ")
+
+
+def project(text: str, without: bytes) -> str:
+    """A text without some ASCII characters."""
+    data = text.encode("utf-8", "replace").translate(None, without)
+    return data.decode("utf-8", "ignore")
 
 
 def words_of(text: str) -> list[bytes]:

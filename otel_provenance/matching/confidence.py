@@ -8,7 +8,7 @@
 - neighbour: 1 where another, specific value of the same request stands in the same object or text;
 - 10: what a value must outweigh by itself, for payloads are full of values;
 - cost of the kind: ``exact`` 0, ``contains`` 3 for text that is not of this request at all, less the more of
-  the text is, ``part`` 4, ``digest`` −3;
+  the text is, ``part`` 3, ``digest`` −3;
 - layers: how many steps its transform has;
 - explained: 1 where a longer value of another tag covers the place, so that this one adds nothing.
 
@@ -23,7 +23,7 @@ NAME = 10.0
 NEIGHBOUR = 5.0
 EXPLAINED = 10.0
 LAYER = 0.25
-COST = {"exact": 0.0, "contains": 3.0, "part": 4.0, "digest": -3.0}
+COST = {"exact": 0.0, "contains": 3.0, "part": 3.0, "digest": -3.0}
 
 REPORTED = 0.2
 """What is less sure than this is not reported at all."""

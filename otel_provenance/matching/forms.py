@@ -114,6 +114,20 @@ def date_keys(normal: str) -> tuple[str, ...]:
     return ()
 
 
+def date_digits(key: str) -> list[str]:
+    """The digits of the spellings that a date has: in each order, with and without padding, named months."""
+    if key[:1] == "t":
+        return [key[1:3] + key[4:6], key[1:3] + key[4:6] + key[7:9]]
+    year, month, day = key[:4], key[5:7], key[8:10]
+    m, d, y = month.lstrip("0"), day.lstrip("0"), year[2:]
+    found = [year + month + day, day + month + year, month + day + year, day + month + y, month + day + y]
+    found += [d + m + year, m + d + year, d + m + y, m + d + y, year + m + d, d + year, day + year]
+    if len(key) > 10:
+        time = digits(key[10:])
+        found += [year + month + day + time[:4], year + month + day + time[:6]]
+    return found
+
+
 def _valid(year: int, month: int, day: int) -> str | None:
     if 1 <= month <= 12 and 1 <= day <= 31 and 1000 <= year <= 2999:
         return f"{year:04}-{month:02}-{day:02}"
@@ -144,9 +158,9 @@ def _moment(day: str, iso: re.Match[str]) -> str:
 # --- phone numbers -----------------------------------------------------------------------------------
 
 _TWO = frozenset(
-    "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 "
-    "58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98".split()  # noqa: SIM905
-)
+    str(code)
+    for code in (20, 27, *range(30, 35), 36, 39, 40, 41, *range(43, 50), *range(51, 59), *range(60, 67), 81, 82, 84, 86)
+) | frozenset(str(code) for code in (*range(90, 96), 98))
 """Country codes of two digits."""
 PHONE_TAIL = 7
 """Two numbers are compared where their last seven digits are the same."""
@@ -195,6 +209,21 @@ def same_phone(one: str, other: str) -> bool:
 
 
 # --- addresses ---------------------------------------------------------------------------------------
+
+
+def same_mailbox(one: str, other: str) -> str:
+    """How two addresses are one but for plus tag and dots: ``plus-tag``, ``dots``; empty if they are not."""
+    a, _, domain = one.rpartition("@")
+    b, _, others = other.rpartition("@")
+    if domain != others:
+        return ""
+    a_plain, b_plain = a.partition("+")[0], b.partition("+")[0]
+    steps = [] if (a_plain, b_plain) == (a, b) else ["plus-tag"]
+    if a_plain != b_plain:
+        if a_plain.replace(".", "") != b_plain.replace(".", ""):
+            return ""
+        steps.append("dots")
+    return ">".join(steps)
 
 
 def mailbox_keys(normal: str) -> tuple[tuple[str, str], ...]:

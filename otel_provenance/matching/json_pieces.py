@@ -1,6 +1,6 @@
 """A long JSON text piece by piece, so that it is never in memory as a whole: RFC 8259, values near the root.
 
-The outer containers are walked here, by hand; what lies three levels down is parsed by ``json``.
+The outer containers are walked here, by hand; what lies two levels down is parsed by ``json``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from otel_provenance.matching.places import Place
 
-LEVELS = 3
+LEVELS = 2
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _KEY = re.compile(r'[ \t\n\r]*"([^"\\]*)"[ \t\n\r]*:[ \t\n\r]*')

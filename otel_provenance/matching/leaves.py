@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from otel_provenance.matching.batch import Batch
 from otel_provenance.matching.model import Leaf
 from otel_provenance.matching.places import path_of
-from otel_provenance.matching.search import addresses
 from otel_provenance.matching.sightings import Sightings
 from otel_provenance.matching.specificity import specificity
+from otel_provenance.matching.spellings import addresses
 from otel_provenance.values import hash_normal
 
 if TYPE_CHECKING:

@@ -37,6 +37,16 @@ def path_of(place: Place) -> str:
     return ".".join(reversed(keys))
 
 
+def name_of(place: Place) -> str:
+    """The key that a place stands under, list indexes aside."""
+    while type(place) is not Origin:
+        place, key = place
+        if type(key) is not int:
+            return str(key)
+    path: str = place.path
+    return path
+
+
 def beside(path: str) -> str:
     """The object or list that a path's leaf is in."""
     return path.rpartition(".")[0]

@@ -39,6 +39,14 @@ def wrapped_runs(raw: str) -> list[tuple[str, str]]:
     return [(m[0], re.sub(r"\s+", "", m[0])) for m in _WRAPPED.finditer(raw)]
 
 
+def looks_random(run: str) -> bool:
+    """Whether a run is spelled like a digest rather than like words: long, and of more than one kind of letter."""
+    if len(run) < 16 or run.isdigit():
+        return False
+    kinds = (run != run.upper()) + (run != run.lower()) + any(map(str.isdigit, run))
+    return kinds == 3 or (kinds == 2 and _HEX_ODD.match(run) is not None)
+
+
 def decode_run(run: str) -> Iterator[tuple[str, bytes]]:
     """(layer, bytes) for each encoding that a run is spelled like."""
     hexadecimal = _HEX.match(run)

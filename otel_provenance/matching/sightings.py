@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import NamedTuple
 
 from otel_provenance.matching.budget import Budget
@@ -20,7 +19,6 @@ class Sighting(NamedTuple):
     """Data of a tag at a place, before it is weighed."""
 
     tag: Tag
-    path: str
     kind: str
     layers: tuple[str, ...]
     """All that was undone or applied, outermost first."""
@@ -32,46 +30,60 @@ class Sighting(NamedTuple):
 
 
 class Sightings:
-    """Gathers sightings; of several of one tag at one path, the one with the fewest steps stands."""
+    """Gathers sightings by path; of several of one tag at one path, the most telling one stands."""
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
-        self._best: dict[tuple[str, str], Sighting] = {}
+        self._by_path: dict[str, list[Sighting]] = {}
 
     def add(self, tag: Tag, place: Place, kind: str, transform: str, bits: float, text: str, share: float) -> None:
         """Note that ``text``, a spelling of the tag's data, was seen."""
-        if self._budget.sightings <= 0:
-            self._budget.cut("too_many_leaves")
+        budget = self._budget
+        if budget.sightings <= 0:
+            budget.cut("too_many_leaves")
             return
-        self._budget.sightings -= 1
+        budget.sightings -= 1
         layers = origin_of(place).layers
         if transform:
             layers = (*layers, *transform.split(">"))
-        new = Sighting(tag, path_of(place), kind, layers, bits, text, min(share, 1.0))
-        key = tag.tag_id, new.path
-        old = self._best.get(key)
-        if old is None or _rank(new) > _rank(old):
-            self._best[key] = new
+        path = path_of(place)
+        new = Sighting(tag, kind, layers, bits, text, share)
+        here = self._by_path.get(path)
+        if here is None:
+            self._by_path[path] = [new]
+            return
+        for at, old in enumerate(here):
+            if old.tag is tag:
+                if _rank(new) > _rank(old):
+                    here[at] = new
+                return
+        here.append(new)
 
     def matches(self) -> tuple[Match, ...]:
-        """What is sure enough to be reported, tag by tag in the order in which they were first seen."""
-        by_path: dict[str, list[Sighting]] = defaultdict(list)
-        for sighting in self._best.values():
-            by_path[sighting.path].append(sighting)
-        vouchers: dict[str, set[str]] = defaultdict(set)  # path of an object → tags that vouch in it
-        for path, here in by_path.items():
+        """What is sure enough to be reported, in the order in which places were first seen."""
+        vouchers: dict[str, set[str]] = {}  # path of an object → tags that vouch in it
+        for path, here in self._by_path.items():
             for sighting in here:
                 if sighting.bits >= STRONG_BITS:
-                    vouchers[beside(path)].add(sighting.tag.tag_id)
-        found: dict[str, list[Match]] = defaultdict(list)
-        for path, here in by_path.items():
-            coverage = min(1.0, sum(s.share for s in {s.text: s for s in here}.values()))
-            nearby = vouchers.get(beside(path), set())
+                    vouchers.setdefault(beside(path), set()).add(sighting.tag.tag_id)
+        found: list[Match] = []
+        for path, here in self._by_path.items():
+            nearby = vouchers.get(beside(path))
+            coverage = 1.0 if len(here) == 1 else min(1.0, sum({s.text: s.share for s in here}.values()))
             for sighting in here:
-                match = _weigh(sighting, here, coverage, nearby)
-                if match.confidence >= REPORTED:
-                    found[match.tag_id].append(match)
-        return tuple([m for of_tag in found.values() for m in _surest(of_tag)])
+                tag, kind, layers, bits, _, share = sighting
+                sure = confidence(
+                    bits,
+                    kind,
+                    likeness(tag.field, path),
+                    neighbour=nearby is not None and (len(nearby) > 1 or tag.tag_id not in nearby),
+                    coverage=share if len(here) == 1 else coverage,
+                    layers=len(layers),
+                    explained=len(here) > 1 and _is_explained(sighting, here),
+                )
+                if sure >= REPORTED:
+                    found.append(Match(tag.tag_id, path, kind, ">".join(layers), sure))
+        return tuple(found) if len(found) <= MOST_PER_TAG else _surest(found)
 
 
 def _rank(sighting: Sighting) -> tuple[int, float, int]:
@@ -81,30 +93,25 @@ def _rank(sighting: Sighting) -> tuple[int, float, int]:
 _KINDS = {"exact": 3, "digest": 2, "contains": 1, "part": 0}
 
 
-def _surest(of_tag: list[Match]) -> list[Match]:
-    if len(of_tag) <= MOST_PER_TAG:
-        return of_tag
-    return sorted(of_tag, key=lambda m: -m.confidence)[:MOST_PER_TAG]
+def _surest(found: list[Match]) -> tuple[Match, ...]:
+    by_tag: dict[str, list[Match]] = {}
+    for match in found:
+        by_tag.setdefault(match.tag_id, []).append(match)
+    for tag_id, of_tag in by_tag.items():
+        if len(of_tag) > MOST_PER_TAG:
+            by_tag[tag_id] = sorted(of_tag, key=lambda m: -m.confidence)[:MOST_PER_TAG]
+    return tuple([match for of_tag in by_tag.values() for match in of_tag])
 
 
-def _weigh(sighting: Sighting, here: list[Sighting], coverage: float, nearby: set[str]) -> Match:
-    tag = sighting.tag
-    # ranked before the prior knows of it: a value that stands whole in its own leaf explains pieces of others
-    explained = sighting.kind in ("contains", "part") and any(
-        other.tag.value != tag.value
+def _is_explained(sighting: Sighting, here: list[Sighting]) -> bool:
+    """Whether a longer value of another tag covers it, or it is a piece of a value where another is whole."""
+    if sighting.kind not in ("contains", "part"):
+        return False
+    text = sighting.text
+    return any(
+        other.tag.normal != sighting.tag.normal
         and (
-            (len(other.text) > len(sighting.text) and sighting.text in other.text)
-            or (sighting.kind == "part" and other.kind == "exact")
+            (len(other.text) > len(text) and text in other.text) or (sighting.kind == "part" and other.kind == "exact")
         )
         for other in here
     )
-    sure = confidence(
-        sighting.bits,
-        sighting.kind,
-        likeness(tag.field, sighting.path),
-        neighbour=bool(nearby - {tag.tag_id}),
-        coverage=coverage,
-        layers=len(sighting.layers),
-        explained=explained,
-    )
-    return Match(tag.tag_id, sighting.path, sighting.kind, ">".join(sighting.layers), sure)

@@ -115,7 +115,7 @@ def _decoded(
                 continue
             name = _named(layer, where.text, start)
             share = len(shown) / max(1, len(where.leaves[at]))
-            yield from _inside(data, place, name, digests, budget, share)
+            yield from _inside(data, place, name, digests, budget, share, run)
     if not any_text:
         for piece in runs.pieces_of(run):
             if not budget.take_run():
@@ -152,7 +152,13 @@ def _named(layer: str, text: str, start: int) -> tuple[str, ...]:
 
 
 def _inside(
-    data: bytes, place: Place, layers: tuple[str, ...], digests: list[Digest], budget: Budget, share: float
+    data: bytes,
+    place: Place,
+    layers: tuple[str, ...],
+    digests: list[Digest],
+    budget: Budget,
+    share: float,
+    run: str = "",
 ) -> Iterator[Source]:
     origin = within(place, *layers)
     text = binary.text_of(data)
@@ -163,7 +169,7 @@ def _inside(
         yield Source(plain[: budget.grant(len(plain))], origin)
         if layer in ("", "utf-16"):
             return
-    if len(data) in DIGEST_SIZES and len(digests) < MOST_DIGESTS:
+    if len(data) in DIGEST_SIZES and len(digests) < MOST_DIGESTS and (not run or runs.looks_random(run)):
         digests.append(Digest(data, origin, share))
     if (
         len(data) >= 4

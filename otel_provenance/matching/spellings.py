@@ -1,0 +1,122 @@
+"""Numbers, dates, phone numbers and e-mail addresses in other spellings than the request's.
+
+By their digits first, at the speed of C; then each leaf that has them is looked at closely.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from otel_provenance.matching import forms
+from otel_provenance.matching.batch import Batch
+from otel_provenance.matching.bulk import NOT_DIGITS
+from otel_provenance.matching.index import Needles, SpelledNeedles
+from otel_provenance.matching.sightings import Sightings
+from otel_provenance.matching.specificity import specificity
+from otel_provenance.tags import Tag
+
+MOST_CLOSE = 512
+"""Leaves of a batch that are looked at closely."""
+
+_GROUP = re.compile(
+    r"[-+(]{0,2}\d(?:[\d.,:/()'\u2019 \-]{0,30}\d)?(?:t\d[\d:.]{3,15}(?:z|[-+]\d\d:?\d\d)?|e[-+]?\d{1,3})?", re.ASCII
+)
+_NAMED_DATE = re.compile(
+    r"(?:\d{1,2}(?:st|nd|rd|th)?[. \-]+)?[a-zä]{3,9}[. ,\-]+(?:\d{1,2}(?:st|nd|rd|th)?[, ]+)?\d{4}"
+)
+_LOCAL = re.compile(r"[\w.+%'-]{1,64}\Z")
+_DOMAIN = re.compile(r"(?:[\w-]{1,63}\.){1,8}[a-z][\w-]{1,62}")
+
+
+def find_spellings(batch: Batch, needles: SpelledNeedles, sightings: Sightings, direct: bool) -> None:
+    """Add the numbers, dates and phone numbers that leaves are, or (where ``direct``) hold."""
+    if not needles.any:
+        return
+    only = batch.without(NOT_DIGITS)
+    close: dict[int, None] = {}
+    tails = needles.tails
+    whole = needles.keys.intersection(only.leaves)
+    if whole or tails:
+        for at, leaf in enumerate(only.leaves):
+            if leaf and (leaf in whole or leaf[-forms.PHONE_TAIL :] in tails):
+                close[at] = None
+    if direct:
+        for key in (*needles.digits, *tails):
+            if len(key) >= 5 and key in only.text:
+                for start in only.find_all(key, 16):
+                    close[only.leaf_at(start)] = None
+    for at in islice(close, MOST_CLOSE):
+        _spelled(batch, at, needles, sightings)
+
+
+def _spelled(batch: Batch, at: int, needles: SpelledNeedles, sightings: Sightings) -> None:
+    leaf = batch.bulk.leaves[at]
+    for group in _groups(leaf):
+        share = len(group) / len(leaf)
+        kind = "exact" if group == leaf else "contains"
+        found: list[tuple[Tag, str]] = []
+        for key in forms.date_keys(group):
+            found += [(tag, "date") for tag in needles.dates.get(key, ())]
+        phone = None if found else forms.phone_digits(group)
+        if phone is not None:
+            near = needles.phones.get(phone[-forms.PHONE_TAIL :], ())
+            found += [(tag, "phone") for other, tag in near if forms.same_phone(phone, other)]
+        number = None if found else forms.number_key(group)
+        if number is not None and (kind == "exact" or len(group) >= 5):
+            found += [(tag, "number") for tag in needles.numbers.get(number, ())]
+        for tag, transform in found:
+            if tag.normal != group:
+                bits = specificity(tag.normal) - 0.5
+                sightings.add(tag, batch.places[at], kind, transform, bits, group, share)
+
+
+def _groups(leaf: str) -> Iterator[str]:
+    if len(leaf) <= 40:
+        yield leaf
+    for found in islice(_GROUP.finditer(leaf), 256):
+        group = found[0]
+        if group != leaf:
+            yield group
+        if " " in group or "," in group:
+            for piece in re.split(r", |,(?=\d{4,})| ", group):
+                if piece and piece != group:
+                    yield piece
+    for named in islice(_NAMED_DATE.finditer(leaf[:8192]), 64):
+        if named[0] != leaf:
+            yield named[0]
+
+
+def find_mailboxes(batch: Batch, needles: Needles, sightings: Sightings) -> None:
+    """Add e-mail addresses that differ from a tag's in plus tag and dots."""
+    text = batch.bulk.text
+    for domain, tags in islice(needles.domains.items(), 64):
+        after = "@" + domain
+        for start in batch.bulk.find_all(after):
+            end = start + len(after)
+            local = _LOCAL.search(text[max(0, start - 64) : start])
+            if local is None or local[0] + after in needles.whole or text[end : end + 1].isalnum():
+                continue
+            found = local[0] + after
+            for tag in tags:
+                step = forms.same_mailbox(found, tag.normal)
+                if step:
+                    at = batch.bulk.leaf_at(start)
+                    share = len(found) / len(batch.bulk.leaves[at])
+                    kind = "exact" if share == 1 else "contains"
+                    sightings.add(tag, batch.places[at], kind, step, 28.0, found, share)
+
+
+def addresses(text: str, most: int = 256) -> list[str]:
+    """The e-mail addresses in a normal text, each once."""
+    found: dict[str, None] = {}
+    at = text.find("@")
+    while at >= 0 and most:
+        most -= 1
+        local = _LOCAL.search(text[max(0, at - 64) : at])
+        domain = _DOMAIN.match(text, at + 1)
+        if local and domain:
+            found[f"{local[0]}@{domain[0]}"] = None
+        at = text.find("@", at + 1)
+    return list(found)
