@@ -23,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
     """Print them."""
     with opened(options) as record:
         filters = filters_of(options, record)
-        columns: list[Column[DataRow]] = [
+        columns: list[Column] = [
             Column("FIELD", lambda d: [tag_name(d.source, d.field)], least=16),
             Column("SHAPE", lambda d: cell((d.preview or "", "dim")), least=12, drop=4),
             Column("CATEGORY", lambda d: cell((d.category or "", "magenta")), least=12, drop=3),

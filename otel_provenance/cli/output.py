@@ -20,7 +20,7 @@ def write_rows(
     record: sqlite3.Connection,
     filters: Filters,
     kind: type[R],
-    columns: Sequence[Column[R]],
+    columns: Sequence[Column],
     options: argparse.Namespace,
     nothing: str,
 ) -> None:
@@ -85,7 +85,7 @@ def _as_cell(value: Any) -> Any:
     return value
 
 
-def write_table(rows: Iterable[R], columns: Sequence[Column[R]], options: argparse.Namespace) -> None:
+def write_table(rows: Iterable[R], columns: Sequence[Column], options: argparse.Namespace) -> None:
     """Write rows as a table; no titles where there is no row."""
     terminal = terminal_of(sys.stdout, options.color)
     lines = table(rows, columns, terminal)

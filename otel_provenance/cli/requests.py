@@ -22,7 +22,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print them."""
     with opened(options) as record:
-        columns: list[Column[RequestRow]] = [
+        columns: list[Column] = [
             Column("TIME UTC", lambda r: cell(when(r.started_at)), drop=4),
             Column("REQUEST", lambda r: [request_line(r.method, r.path)], least=14),
             Column("HTTP", _status, right=True, drop=5),

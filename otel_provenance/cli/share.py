@@ -23,7 +23,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print it."""
     with opened(options) as record:
-        columns: list[Column[ShareRow]] = [
+        columns: list[Column] = [
             Column("TIME UTC", lambda h: cell(when(h.occurred_at)), drop=3),
             Column("TO", lambda h: cell((h.recipient, "yellow")), least=14),
             Column("CALL", lambda h: [call_line(h)], least=16),

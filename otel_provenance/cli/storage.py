@@ -22,7 +22,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print it."""
     with opened(options) as record:
-        columns: list[Column[StorageRow]] = [
+        columns: list[Column] = [
             Column("TIME UTC", lambda s: cell(when(s.occurred_at)), drop=3),
             Column("WRITE", lambda s: cell((s.operation, "bold"))),
             Column("WHERE", lambda s: [column_line(s.table_name, s.column_name)], least=12),

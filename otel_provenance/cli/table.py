@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from otel_provenance.cli.text import Line, Terminal, line_width, render
 
@@ -16,11 +16,11 @@ _GAP: Final = 2
 _MEASURED: Final = 1000  # rows that decide the widths where there is no terminal to fit
 
 
-class Column(NamedTuple, Generic[R]):
+class Column(NamedTuple):
     """A column: its title, and what it shows of a row."""
 
     title: str
-    cell: Callable[[R], Cell]
+    cell: Callable[[Any], Cell]
     least: int | None = None
     """Columns of the terminal that it can be cut down to; None: it is never cut."""
     right: bool = False
@@ -29,7 +29,7 @@ class Column(NamedTuple, Generic[R]):
     """Where the terminal is too narrow, the column with the largest number is cut first, then left out; 0 stays."""
 
 
-def table(rows: Iterable[R], columns: Sequence[Column[R]], terminal: Terminal) -> Iterator[str]:
+def table(rows: Iterable[R], columns: Sequence[Column], terminal: Terminal) -> Iterator[str]:
     """The lines of a table, titles first; rows are taken as they come, once the widths are known."""
     waiting = iter(rows)
     first = [[column.cell(row) for column in columns] for row in islice(waiting, _MEASURED)]
@@ -45,7 +45,7 @@ def table(rows: Iterable[R], columns: Sequence[Column[R]], terminal: Terminal) -
             yield _line([cell[at] if at < len(cell) else () for cell in cells], columns, widths, terminal)
 
 
-def fit(natural: Sequence[int], columns: Sequence[Column[Any]], width: int | None) -> list[int]:
+def fit(natural: Sequence[int], columns: Sequence[Column], width: int | None) -> list[int]:
     """The width of each column, 0 for one that is left out, so that the sum fits (if it can)."""
     widths = list(natural)
     if width is None:
@@ -70,7 +70,7 @@ def _total(widths: Sequence[int]) -> int:
     return sum(shown) + _GAP * (len(shown) - 1)
 
 
-def _line(cells: Sequence[Line], columns: Sequence[Column[Any]], widths: Sequence[int], terminal: Terminal) -> str:
+def _line(cells: Sequence[Line], columns: Sequence[Column], widths: Sequence[int], terminal: Terminal) -> str:
     out = ""
     pad = 0
     for cell, column, width in zip(cells, columns, widths, strict=True):
