@@ -79,7 +79,9 @@ class _Arrays:
             return {}
         columns: list[Any] = list(zip(*records, strict=True))
         for at, missing in self.missing.items():
-            columns[at] = [missing if value is None else value for value in columns[at]]
+            column = columns[at]
+            if None in column:
+                columns[at] = tuple([missing if value is None else value for value in column])
         return dict(zip(self.names, columns, strict=True))
 
     def decode(self, attributes: Mapping[str, Any]) -> list[Any]:

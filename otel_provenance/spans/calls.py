@@ -23,6 +23,7 @@ from otel_provenance.events import ShareEvent
 from otel_provenance.guard import guarded
 from otel_provenance.matching import match_tags
 from otel_provenance.records import LeafRecord, MatchRecord, ShareRecord
+from otel_provenance.spans.facts import put_facts
 from otel_provenance.spans.runtime import Runtime, runtime
 from otel_provenance.spans.scope import RequestScope, current_scope, is_suppressed, tag_index
 from otel_provenance.spans.urls import shown_url
@@ -202,14 +203,15 @@ def _emit(
     request_id = None if scope is None else scope.request_id
     share, matches, leaves = found
     first = slice(RECORDS_PER_SPAN)
-    span.set_attributes({**event.attributes, **share_attributes(request_id, share, matches[first], leaves[first])})
+    span.set_attributes(event.attributes)
+    put_facts(span, share_attributes(request_id, share, matches[first], leaves[first]))
     if event.outcome != "sent" or (event.status_code or 0) >= 400:
         span.set_status(Status(StatusCode.ERROR))
     span.end()
     for at in range(RECORDS_PER_SPAN, max(len(matches), len(leaves)), RECORDS_PER_SPAN):
         here = slice(at, at + RECORDS_PER_SPAN)
         rest = current.tracer.start_span("provenance.share", context)
-        rest.set_attributes(share_attributes(request_id, share, matches[here], leaves[here]))
+        put_facts(rest, share_attributes(request_id, share, matches[here], leaves[here]))
         rest.end()
 
 

@@ -18,6 +18,7 @@ from otel_provenance.boundaries.flask.response import ShownResponse
 from otel_provenance.guard import guarded
 from otel_provenance.records import RequestRecord
 from otel_provenance.spans.calls import record_share
+from otel_provenance.spans.facts import put_facts
 from otel_provenance.spans.propagator import receive
 from otel_provenance.spans.runtime import Runtime
 from otel_provenance.spans.scope import RequestScope
@@ -260,7 +261,7 @@ class Serving:
         self._continue(tags[RECORDS_PER_SPAN:])
         if self.route:
             span.update_name(f"{self.method} {self.route}")
-        span.set_attributes({**request_attributes(record), **tag_attributes(scope.request_id, tags[:RECORDS_PER_SPAN])})
+        put_facts(span, {**request_attributes(record), **tag_attributes(scope.request_id, tags[:RECORDS_PER_SPAN])})
         if (record.status_code or 0) >= 500:
             span.set_status(Status(StatusCode.ERROR))
         span.end()
@@ -284,7 +285,7 @@ class Serving:
     def _continue(self, tags: list[Any]) -> None:
         for at in range(0, len(tags), RECORDS_PER_SPAN):
             span = self._runtime.tracer.start_span("provenance.tags", self.context)
-            span.set_attributes(tag_attributes(self.scope.request_id, tags[at : at + RECORDS_PER_SPAN]))
+            put_facts(span, tag_attributes(self.scope.request_id, tags[at : at + RECORDS_PER_SPAN]))
             span.end()
 
     def _inspected(self) -> tuple[str, str | None]:
