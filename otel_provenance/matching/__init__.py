@@ -71,7 +71,8 @@ def match_tags(
     if digests and index.tags:
         look_up(digests, index.digests, sightings, budget)
     leaves = collector.leaves if collector is not None and with_leaves else ()
-    return MatchResult(sightings.matches(), "partial" if budget.reason else "full", budget.reason, tuple(leaves))
+    matches = index.with_twins(sightings.matches())
+    return MatchResult(matches, "partial" if budget.reason else "full", budget.reason, tuple(leaves))
 
 
 def _look_through(

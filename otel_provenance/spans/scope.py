@@ -68,5 +68,8 @@ def is_suppressed() -> bool:
 
 def tag_index(scope: RequestScope | None) -> TagIndex:
     """The tags to look for in what a scope writes or sends; none outside requests."""
-    index: TagIndex = _NO_TAGS if scope is None else scope.tags.index(TagIndex)
+    if scope is None:
+        return _NO_TAGS
+    tags = scope.tags
+    index: TagIndex = tags.index(lambda known: TagIndex((*known, *tags.upstream), salt=tags.salt))
     return index
