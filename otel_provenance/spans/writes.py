@@ -25,6 +25,7 @@ from otel_provenance.events import Expression, StorageEvent
 from otel_provenance.guard import guarded
 from otel_provenance.matching import Match, TagIndex, match_tags
 from otel_provenance.records import LeafRecord, MatchRecord, StorageRecord
+from otel_provenance.spans.facts import put_facts
 from otel_provenance.spans.runtime import Runtime, runtime
 from otel_provenance.spans.scope import RequestScope, current_scope, is_suppressed, tag_index
 from otel_provenance.values import hash_normal, hash_value, normal_form
@@ -88,7 +89,7 @@ def _emit(
     for at in range(0, longest, RECORDS_PER_SPAN):
         here = slice(at, at + RECORDS_PER_SPAN)
         span = current.tracer.start_span("provenance.write", first.context)
-        span.set_attributes(storage_attributes(request_id, records[here], matches[here], leaves[here]))
+        put_facts(span, storage_attributes(request_id, records[here], matches[here], leaves[here]))
         span.end()
 
 
@@ -156,7 +157,10 @@ class _Write:
                 if type(value) is Expression:
                     first = first or self._expression(at, column, value, row_count)
                 continue
-            found = match_tags(value, self._index, field=column, limit=self._limit, with_leaves=self._room > 0)
+            if isinstance(value, (dict, list, tuple)):
+                found = match_tags(value, self._index, field=column, limit=self._limit, with_leaves=self._room > 0)
+            else:
+                found = self._index.match_value(column, value, with_leaves=self._room > 0)
             if found.inspected != "full":
                 self._inspected = "partial"
             if found:

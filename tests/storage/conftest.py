@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from opentelemetry.context import Context, attach, detach
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
@@ -20,6 +22,7 @@ from otel_provenance.settings import Settings
 from otel_provenance.spans import runtime as runtimes
 from otel_provenance.spans.ledger import settle_abandoned
 from otel_provenance.spans.scope import RequestScope
+from tests.storage.databases import NAME, Server, make_database
 
 
 class Kept(SpanExporter):
@@ -84,3 +87,60 @@ def recording(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recording]:
     yield Recording(exporter, runtime)
     settle_abandoned()
     runtimes.replace(former)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server with a database of this run's own."""
+    with ExitStack() as stack:
+        yield make_database("postgresql", stack)
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[Server]:
+    """A MariaDB server with a database of this run's own."""
+    with ExitStack() as stack:
+        yield make_database("mariadb", stack)
+
+
+def server_url(server: Server, driver: str) -> Any:
+    return sa.engine.URL.create(driver, server.user, server.password or None, server.host, server.port, NAME)
+
+
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("postgresql", marks=pytest.mark.server),
+        pytest.param("mariadb", marks=pytest.mark.server),
+    ]
+)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which database the test runs on."""
+    return str(request.param)
+
+
+@pytest.fixture
+def url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    """Where the database is."""
+    if kind == "sqlite":
+        return sa.engine.make_url(f"sqlite:///{tmp_path}/shop.db")
+    driver = {"postgresql": "postgresql+psycopg2", "mariadb": "mysql+pymysql"}[kind]
+    return server_url(request.getfixturevalue(kind), driver)
+
+
+@pytest.fixture
+def engine(recording: Recording, url: Any) -> Iterator[sa.engine.Engine]:
+    """An engine in the style of SQLAlchemy 2, on a database without tables."""
+    engine = sa.create_engine(url, future=True)
+    try:
+        yield engine
+    finally:
+        empty(engine)
+        engine.dispose()
+
+
+def empty(engine: sa.engine.Engine) -> None:
+    """Drop all tables."""
+    metadata = sa.MetaData()
+    metadata.reflect(engine)
+    metadata.drop_all(engine)

@@ -21,6 +21,8 @@ def _hook() -> None:
 
     hooks = {
         "_execute_context": _execute,
+        "_handle_dbapi_exception": _fail,
+        "close": _close,
         "_commit_impl": _commit,
         "_rollback_impl": _rollback,
         "_commit_twophase_impl": _commit,
@@ -62,6 +64,33 @@ def _executed(result: Any) -> None:
         return
     if ledger and _is_settled(connection):
         ledger.end("committed")
+
+
+def _fail(wrapped: Any, connection: Any, *args: Any, **kwargs: Any) -> Any:
+    _failed(args[4] if len(args) > 4 else kwargs.get("context"))
+    return wrapped(connection, *args, **kwargs)  # raises
+
+
+@guarded("sqlalchemy.fail")
+def _failed(context: Any) -> None:
+    """Of many executions, some may have been done before one failed: they stay if the transaction is committed."""
+    if context is not None and context.executemany and context.cursor is not None:
+        ledger = _ledger(context.root_connection)
+        for write in see_statement(context, has_failed=True) or ():
+            ledger.add(write)
+
+
+def _close(wrapped: Any, connection: Any, *args: Any, **kwargs: Any) -> Any:
+    result = wrapped(connection, *args, **kwargs)
+    if _pending(connection):
+        _closed(connection)
+    return result
+
+
+@guarded("sqlalchemy.close")
+def _closed(connection: Any) -> None:
+    ledger = _ledger(connection)
+    ledger.end(ledger.when_abandoned)
 
 
 def _controlled(ledger: Ledger, context: Any) -> None:

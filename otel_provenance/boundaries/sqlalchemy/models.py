@@ -49,8 +49,8 @@ def table_of(name: str) -> KnownTable | None:
         table = mapper.local_table
         full = getattr(table, "fullname", "")
         if full.lower() == wanted or (getattr(table, "name", "").lower() == wanted and table.schema is None):
-            columns = tuple(column.name for column in table.c)
-            return KnownTable(full, columns, tuple(column.name for column in table.primary_key))
+            columns = tuple(str(column.name) for column in table.c)
+            return KnownTable(str(full), columns, tuple(str(column.name) for column in table.primary_key))
     return None
 
 

@@ -147,7 +147,7 @@ def _updates(statement: Any, table: Any, names: _Names, is_whole: bool) -> Itera
         if other is not None and getattr(other, "fullname", None) != getattr(table, "fullname", None):
             name = f"{other.name}_{column.key}"
             source = name if name in names.all else _source(value, names)
-            others.setdefault(other, {})[column.name] = source
+            others.setdefault(other, {})[str(column.name)] = source
             sources.pop(column.name, None)
     if sources or not others:
         yield _update(table, sources, key, models, is_whole and not others)
@@ -169,12 +169,18 @@ _Source = str | tuple[str, ...] | None
 
 def _sources(statement: Any, table: Any, names: _Names) -> dict[str, _Source]:
     # SQLAlchemy reserves a column's key as the name of the parameter that is its value
-    sources: dict[str, _Source] = {c.name: c.key for c in table.c if c.key in names.all}
+    sources: dict[str, _Source] = {str(c.name): c.key for c in table.c if c.key in names.all}
     for column, value in _assigned(statement):
-        name = getattr(column, "name", column)
+        name = _column_name(column, table)
         if name not in sources:
             sources[name] = _source(value, names)
     return sources
+
+
+def _column_name(column: Any, table: Any) -> str:
+    """A column's name in the database, of a column or of its key; as text, not as SQLAlchemy's ``quoted_name``."""
+    known = table.c.get(column) if isinstance(column, str) else column
+    return str(getattr(known, "name", column))
 
 
 def _assigned(statement: Any) -> Iterable[tuple[Any, Any]]:
@@ -200,11 +206,11 @@ def _multi_sources(table: Any, names: _Names, row: Any, at: int) -> dict[str, _S
         if column is None:
             continue
         name = f"{column.key}_m{at}"
-        sources[column.name] = name if name in names.all else _source(value, names)
+        sources[str(column.name)] = name if name in names.all else _source(value, names)
     for column in table.c:  # defaults, which the compiler adds to each row
         name = f"{column.key}_m{at}" if at else column.key
         if column.name not in sources and name in names.all:
-            sources[column.name] = name
+            sources[str(column.name)] = name
     return sources
 
 
@@ -216,10 +222,9 @@ def _overwritten(statement: Any, table: Any, names: _Names) -> dict[str, _Source
     pairs = getattr(clause, "update_values_to_set", None) or getattr(clause, "update", None) or ()
     overwrites: dict[str, _Source] = {}
     for column, value in pairs.items() if hasattr(pairs, "items") else pairs:
-        known = table.c.get(column) if isinstance(column, str) else column
         inside = _source(value, names)
         if inside:
-            overwrites[getattr(known, "name", column)] = inside
+            overwrites[_column_name(column, table)] = inside
     return overwrites
 
 
@@ -228,7 +233,7 @@ def _select_values(statement: Any, table: Any, names: _Names) -> tuple[tuple[str
     wanted = [table.c.get(n) if isinstance(n, str) else n for n in statement._select_names or ()]
     chosen = list(getattr(statement.select, "selected_columns", ()) or ())
     found = {
-        getattr(column, "name", str(column)): inside
+        str(getattr(column, "name", column)): inside
         for column, value in zip(wanted, chosen, strict=False)
         if column is not None and (inside := names.inside(value))
     }
@@ -259,7 +264,7 @@ def _value(source: _Source, parameters: Parameters) -> Any:
 
 
 def _key_columns(table: Any) -> tuple[str, ...]:
-    return tuple(column.name for column in getattr(table, "primary_key", ()))
+    return tuple(str(column.name) for column in getattr(table, "primary_key", ()))
 
 
 def _key_in_where(statement: Any, table: Any, names: _Names) -> Callable[[Parameters], Sequence[Any]] | None:

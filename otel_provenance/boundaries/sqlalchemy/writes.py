@@ -16,17 +16,22 @@ from otel_provenance.spans.scope import is_suppressed
 from otel_provenance.spans.writes import PendingWrite, record_write
 
 
-def see_statement(context: Any) -> list[PendingWrite | None] | None:
-    """What an execution context has just written, matched; None where it wrote nothing."""
+def see_statement(context: Any, *, has_failed: bool = False) -> list[PendingWrite | None] | None:
+    """What an execution context has just written, matched; None where it wrote nothing.
+
+    ``has_failed`` says that one of its executions failed: it is then not known which rows were written.
+    """
     compiled = context.compiled
     if compiled is None or context.is_text:
         if not is_write(context.statement) or is_suppressed():
             return None
-        return [record_write(event) for event in _text_events(context)]
-    plans = plans_of(compiled, context) if hasattr(compiled, "isinsert") else ()
-    if not plans or is_suppressed():
-        return None
-    return [record_write(event) for plan in plans for event in _events(plan, context)]
+        events = _text_events(context)
+    else:
+        plans = plans_of(compiled, context) if hasattr(compiled, "isinsert") else ()
+        if not plans or is_suppressed():
+            return None
+        events = (event for plan in plans for event in _events(plan, context, has_failed=has_failed))
+    return [record_write(event._replace(is_certain=False) if has_failed else event) for event in events]
 
 
 def _text_events(context: Any) -> Iterator[StorageEvent]:
@@ -50,11 +55,14 @@ def _text_parameters(context: Any) -> Sequence[Any]:
     return parameters
 
 
-def _events(plan: Plan, context: Any) -> Iterator[StorageEvent]:
-    parameters: Sequence[Any] = context.compiled_parameters
-    keys = _keys(plan, context)
+def _events(plan: Plan, context: Any, *, has_failed: bool) -> Iterator[StorageEvent]:
+    parameters = _parameters(context)
+    keys = _keys(plan, context, parameters, has_failed)
     count, is_certain = rows_written(
-        plan, _told_count(context), len(parameters) * max(len(plan.groups), 1), _counts_each(context)
+        plan,
+        -1 if has_failed else _told_count(context),
+        len(parameters) * max(len(plan.groups), 1),
+        _counts_each(context),
     )
     for model, chosen in _by_model(plan, parameters).items():
         here = parameters if chosen is None else [parameters[at] for at in chosen]
@@ -84,12 +92,21 @@ def _by_model(plan: Plan, parameters: Sequence[Any]) -> dict[str | None, list[in
     return found if len(found) > 1 else dict.fromkeys(found)
 
 
-def _keys(plan: Plan, context: Any) -> list[Sequence[Any] | None]:
-    parameters = context.compiled_parameters
+def _parameters(context: Any) -> Sequence[Any]:
+    """The bound values of each execution, as the application gave them."""
+    parameters: Sequence[Any] = context.compiled_parameters
+    compiled = context.compiled
+    if compiled.literal_execute_params:  # SQLAlchemy has written them into the statement, and taken them out here
+        everything = compiled.construct_params(_check=False, extracted_parameters=context.extracted_parameters)
+        parameters = [{**everything, **given} for given in parameters]
+    return parameters
+
+
+def _keys(plan: Plan, context: Any, parameters: Sequence[Any], has_failed: bool) -> list[Sequence[Any] | None]:
     if all(key is not None for key in plan.keys):
         keys = [key(p) for p in parameters for key in plan.keys if key is not None]
-    elif plan.key_columns and plan.operation == "insert" and len(plan.groups) == 1 and not plan.may_skip:
-        keys = _generated_keys(context, len(parameters))
+    elif plan.operation == "insert" and plan.is_whole and plan.key_columns and not (plan.may_skip or has_failed):
+        keys = _generated_keys(context, len(parameters)) if len(plan.groups) == 1 else []
     else:
         return []
     return [key if key is not None and None not in key else None for key in keys]
@@ -135,4 +152,5 @@ def _table_name(table: Any, context: Any) -> str:
     translated = context.execution_options.get("schema_translate_map")
     if translated:
         schema = translated.get(schema, schema)
-    return f"{schema}.{table.name}" if schema else str(table.name)
+    name = str(table.name)  # not SQLAlchemy's quoted_name
+    return f"{schema}.{name}" if schema else name
