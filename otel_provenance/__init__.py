@@ -10,19 +10,31 @@ TYPE_CHECKING = False  # importing typing takes 10 ms
 if TYPE_CHECKING:
     from typing import Any
 
+    from otel_provenance.bootstrap import setup_sqlalchemy_instrumentation as setup_sqlalchemy_instrumentation
     from otel_provenance.boundaries.base import Boundary as Boundary
     from otel_provenance.boundaries.base import register_boundary as register_boundary
-    from otel_provenance.boundaries.sqlalchemy import (
-        setup_sqlalchemy_instrumentation as setup_sqlalchemy_instrumentation,
-    )
+    from otel_provenance.events import Part as Part
+    from otel_provenance.events import ShareEvent as ShareEvent
+    from otel_provenance.events import StorageEvent as StorageEvent
+    from otel_provenance.matching import Match as Match
+    from otel_provenance.matching import MatchResult as MatchResult
     from otel_provenance.matching import match_tags as match_tags
+    from otel_provenance.tags import Tag as Tag
+    from otel_provenance.tags import make_tag as make_tag
     from otel_provenance.values import hash_value as hash_value
     from otel_provenance.version import __version__ as __version__
 
 _HOMES = {
     "Boundary": "otel_provenance.boundaries.base",
     "register_boundary": "otel_provenance.boundaries.base",
-    "setup_sqlalchemy_instrumentation": "otel_provenance.boundaries.sqlalchemy",
+    "setup_sqlalchemy_instrumentation": "otel_provenance.bootstrap",
+    "Match": "otel_provenance.matching",
+    "MatchResult": "otel_provenance.matching",
+    "Part": "otel_provenance.events",
+    "ShareEvent": "otel_provenance.events",
+    "StorageEvent": "otel_provenance.events",
+    "Tag": "otel_provenance.tags",
+    "make_tag": "otel_provenance.tags",
     "match_tags": "otel_provenance.matching",
     "hash_value": "otel_provenance.values",
     "__version__": "otel_provenance.version",

@@ -18,6 +18,8 @@ from otel_provenance.imports import when_imported
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from otel_provenance.settings import Settings
 
 _OFF = ("1", "true", "yes", "on")
@@ -29,6 +31,35 @@ def start(way: str = "start", *, now: bool = False) -> None:
     ``way`` is how the process came here, for ``doctor``. PROVENANCE_DISABLE=1 makes it do nothing at all.
     """
     run_guarded("bootstrap.start", _start, way, now)
+
+
+def setup_sqlalchemy_instrumentation(*targets: Any, engine: Any = None, session: Any = None) -> None:
+    """Record what SQLAlchemy writes in this process, from now on; calling it again changes nothing.
+
+    Only needed where nothing else activates otel-provenance. All engines and sessions of the process are
+    recorded, those made before too; ``engine`` and ``session`` (an ``Engine``, ``AsyncEngine``, ``Session``,
+    ``sessionmaker``, ``scoped_session`` or a Flask-SQLAlchemy object, also as plain arguments) are accepted
+    to say which are meant, and are left as they are. PROVENANCE_DISABLE=1 makes it do nothing. Never raises.
+    """
+    run_guarded("bootstrap.sqlalchemy", _setup_sqlalchemy, (*targets, engine, session))
+
+
+def _setup_sqlalchemy(targets: tuple[Any, ...]) -> None:
+    if is_disabled():
+        return
+    for target in targets:
+        # an engine connects, a session executes, a factory is called, a Flask-SQLAlchemy object has a session
+        has = {"connect", "execute", "session"}.intersection(dir(type(target)))
+        if target is not None and not callable(target) and not has:
+            import logging
+
+            logging.getLogger("otel_provenance").warning(
+                "otel-provenance: setup_sqlalchemy_instrumentation() was given a %s, which is neither an engine nor a "
+                "session; all engines of this process are recorded all the same",
+                type(target).__name__,
+            )
+    start("setup_sqlalchemy_instrumentation", now=True)
+    __import__("sqlalchemy")  # its import is what the boundary waits for
 
 
 def is_disabled() -> bool:
@@ -71,7 +102,7 @@ def activate() -> None:
 
 
 def _mend_stock_distro() -> None:
-    from otel_provenance.distro import mend_stock_distro
+    from otel_provenance.spans.forwarding import mend_stock_distro
 
     mend_stock_distro()
 

@@ -9,19 +9,17 @@ somewhere to go: the record does not need them, and each of their spans costs CP
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from opentelemetry.instrumentation.distro import BaseDistro  # type: ignore[attr-defined]
 from opentelemetry.util._importlib_metadata import EntryPoint, entry_points
 
 from otel_provenance import bootstrap
-from otel_provenance.guard import guarded, run_guarded
+from otel_provenance.guard import run_guarded
 from otel_provenance.spans.forwarding import (
     are_metrics_or_logs_wanted,
     ensure_forwarding,
     is_forwarding_wanted,
-    take_installed_exporters,
 )
 
 _COVERED = frozenset({"flask", "wsgi", "requests"})
@@ -53,22 +51,3 @@ def _is_wanted(instrumentor: str) -> bool:
 def start() -> None:
     """Called by any distro before it loads instrumentors; the user asked for recording: no waiting."""
     bootstrap.start("opentelemetry-instrument", now=True)
-
-
-def mend_stock_distro() -> None:
-    """Let ``opentelemetry-distro`` work without its OTLP exporter: alone it fails then, and prints a traceback."""
-    from opentelemetry.distro import OpenTelemetryDistro
-
-    configure = OpenTelemetryDistro._configure
-
-    def _configure(self: Any, **kwargs: Any) -> None:
-        asked = dict(os.environ)
-        configure(self, **kwargs)  # type: ignore[no-untyped-call]
-        _take_installed_exporters(asked)
-
-    OpenTelemetryDistro._configure = _configure  # type: ignore[method-assign]
-
-
-@guarded("distro.exporters")
-def _take_installed_exporters(asked: dict[str, str]) -> None:
-    take_installed_exporters(os.environ, asked)

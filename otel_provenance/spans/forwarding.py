@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import MutableMapping
+from typing import Any
 
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.util._importlib_metadata import entry_points
+
+from otel_provenance.guard import run_guarded
 
 _OURS = frozenset({"", "none", "provenance_sqlite"})
 _SIGNALS = ("traces", "metrics", "logs")
@@ -42,6 +45,20 @@ def ensure_forwarding() -> None:
 
     take_installed_exporters(os.environ, dict(os.environ))
     _OTelSDKConfigurator().configure()  # type: ignore[no-untyped-call]
+
+
+def mend_stock_distro() -> None:
+    """Let ``opentelemetry-distro`` work without its OTLP exporter: alone it fails then, and prints a traceback."""
+    from opentelemetry.distro import OpenTelemetryDistro
+
+    configure = OpenTelemetryDistro._configure
+
+    def _configure(self: Any, **kwargs: Any) -> None:
+        asked = dict(os.environ)
+        configure(self, **kwargs)  # type: ignore[no-untyped-call]
+        run_guarded("forwarding.exporters", take_installed_exporters, os.environ, asked)
+
+    OpenTelemetryDistro._configure = _configure  # type: ignore[method-assign]
 
 
 def take_installed_exporters(environ: MutableMapping[str, str], asked: MutableMapping[str, str]) -> None:

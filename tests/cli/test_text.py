@@ -57,7 +57,7 @@ rows = st.lists(st.lists(st.lists(st.text(max_size=30), max_size=2), min_size=3,
 
 @given(rows, st.integers(30, 100))
 def test_a_table_fits_the_terminal(cells: Any, columns_wide: int) -> None:
-    columns: list[Column[Any]] = [
+    columns: list[Column] = [
         Column("ONE", lambda row: [[text] for text in row[0]], least=5, drop=2),
         Column("TWO", lambda row: [[text] for text in row[1]], least=5, right=True, drop=1),
         Column("THREE", lambda row: [[text] for text in row[2]], least=5),
@@ -73,7 +73,7 @@ def test_a_table_fits_the_terminal(cells: Any, columns_wide: int) -> None:
 
 
 def test_the_least_needed_column_goes_first() -> None:
-    columns: list[Column[str]] = [
+    columns: list[Column] = [
         Column("KEPT", lambda row: [[row]], least=10),
         Column("SECOND", lambda row: [[row]], least=10, drop=1),
         Column("FIRST", lambda row: [[row]], least=10, drop=2),
