@@ -15,11 +15,31 @@ _PAIRS = tuple(a + b for a in _ALPHABET for b in _ALPHABET)
 
 def new_request_id() -> str:
     """A UUID of version 7 as text: 48 bits of Unix milliseconds, then 74 random bits."""
-    number = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+    number = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(_random_bytes(), "big")
     number = number & ~(0xF << 76) | 0x7 << 76
     number = number & ~(0x3 << 62) | 0x2 << 62
     digits = f"{number:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+_pool: list[bytes] = []
+_pool_pid = 0
+
+
+def _random_bytes() -> bytes:
+    # many at a time, for the system call lets go of the GIL, and so of the thread; never those of a parent process
+    global _pool, _pool_pid
+    pid = os.getpid()
+    if pid != _pool_pid:
+        _pool, _pool_pid = [], pid
+    try:
+        return _pool.pop()
+    except IndexError:
+        block = os.urandom(10 * 256)
+        fresh = [block[at : at + 10] for at in range(0, len(block), 10)]
+        mine = fresh.pop()
+        _pool = fresh
+        return mine
 
 
 def short_prefix(request_id: str) -> str:
