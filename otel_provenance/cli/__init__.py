@@ -16,6 +16,7 @@ COMMANDS: Final[dict[str, str]] = {
     "storage": "what was written to databases, and which values were in it",
     "share": "what was sent to others, and which values were in it",
     "trace": "the life of a value: entered, stored, overwritten, sent, deleted",
+    "subject": "everything tied to a person: values, requests, rows, and who received it",
     "doctor": "is this environment recorded, what is hooked, what was lost, what to do",
 }
 """Command → what it shows; the module of the same name has the rest."""

@@ -32,12 +32,14 @@ class Erasure(NamedTuple):
     """Table → rows from which something was taken."""
 
 
-def erase(connection: sqlite3.Connection, hashes: Iterable[str]) -> Counter[str]:
-    """Take the values with these keyed hashes out of the record; table → rows changed.
+def erase(connection: sqlite3.Connection, hashes: Iterable[str], tag_ids: Iterable[str] = ()) -> Counter[str]:
+    """Take values out of the record: those with these keyed hashes, and those of these tags; table → rows changed.
 
-    Goes with them: the previews, payload hashes and row keys of the events that carried them, and of the
-    requests that brought them in: user, client address, path and error. One transaction; raises sqlite3.Error as it
-    comes, with nothing changed. What is erased is overwritten in the file and in the WAL.
+    By hash goes a value wherever it is; by tag goes one that others have too (a first name, a town), as this
+    one brought it in. Goes with them: the previews, payload hashes and row keys of the events that carried
+    them, and of the requests that brought them in: user, client address, path and error. One transaction;
+    raises sqlite3.Error as it comes, with nothing changed. What is erased is overwritten in the file and in
+    the WAL.
     """
     wanted = sorted(set(hashes) - {ERASED, ""})
     changed: Counter[str] = Counter()
@@ -46,7 +48,9 @@ def erase(connection: sqlite3.Connection, hashes: Iterable[str]) -> Counter[str]
     connection.execute("BEGIN IMMEDIATE")
     try:
         for some in _chunks(wanted):
-            _erase_some(connection, some, changed)
+            _erase_hashes(connection, some, changed)
+        for some in _chunks(sorted(set(tag_ids))):
+            _erase_tags(connection, some, changed)
         _prove(connection, wanted, changed)
         connection.execute("COMMIT")
     except BaseException:
@@ -69,47 +73,61 @@ def erasures_of(connection: sqlite3.Connection, hashes: Iterable[str]) -> list[E
     return [Erasure(at, json.loads(changed)) for at, changed in sorted(set(found))]
 
 
-def _erase_some(connection: sqlite3.Connection, hashes: Sequence[str], changed: Counter[str]) -> None:
+def _erase_hashes(connection: sqlite3.Connection, hashes: Sequence[str], changed: Counter[str]) -> None:
     marks = ", ".join("?" * len(hashes))
-    tags = connection.execute(f"SELECT tag_id, request_id FROM data_events WHERE value_hash IN ({marks})", hashes)
-    tag_ids, request_ids = set(), set()
-    for tag_id, request_id in tags:
-        tag_ids.add(tag_id)
-        request_ids.add(request_id)
-    leaves = connection.execute(f"SELECT event_id FROM leaves WHERE value_hash IN ({marks})", hashes)
-    event_ids = {event_id for (event_id,) in leaves}
-    for some in _chunks(sorted(tag_ids)):
-        inner = ", ".join("?" * len(some))
-        event_ids |= {
-            event_id
-            for (event_id,) in connection.execute(f"SELECT event_id FROM tag_matches WHERE tag_id IN ({inner})", some)
-        }
-        changed["data_events"] += connection.execute(
-            f"UPDATE data_events SET value_hash = '{ERASED}', value_bytes = NULL, preview = NULL"
-            f" WHERE tag_id IN ({inner})",
-            some,
-        ).rowcount
-    for some in _chunks(sorted(request_ids)):
-        inner = ", ".join("?" * len(some))
-        changed["requests"] += connection.execute(
-            "UPDATE requests SET user_id = NULL, client_address = NULL, path = route, response_preview = NULL,"
-            f" error = NULL WHERE request_id IN ({inner})",
-            some,
-        ).rowcount
-    for some in _chunks(sorted(event_ids)):
-        inner = ", ".join("?" * len(some))
-        changed["storage_events"] += connection.execute(
-            f"UPDATE storage_events SET value_hash = NULL, primary_key = NULL WHERE event_id IN ({inner})", some
-        ).rowcount
-        changed["share_events"] += connection.execute(
-            "UPDATE share_events SET payload_hash = NULL, payload_preview = NULL, url = NULL"
-            f" WHERE event_id IN ({inner})",
-            some,
-        ).rowcount
+    tags = connection.execute(f"SELECT tag_id FROM data_events WHERE value_hash IN ({marks})", hashes)
+    for some in _chunks(sorted(tag_id for (tag_id,) in tags)):
+        _erase_tags(connection, some, changed)
+    leaves = connection.execute(f"SELECT DISTINCT event_id FROM leaves WHERE value_hash IN ({marks})", hashes)
+    for some in _chunks(sorted(event_id for (event_id,) in leaves)):
+        _blank_events(connection, some, changed)
     changed["storage_events"] += connection.execute(
         f"UPDATE storage_events SET value_hash = NULL, primary_key = NULL WHERE value_hash IN ({marks})", hashes
     ).rowcount
     changed["leaves"] += connection.execute(f"DELETE FROM leaves WHERE value_hash IN ({marks})", hashes).rowcount
+
+
+def _erase_tags(connection: sqlite3.Connection, tag_ids: Sequence[str], changed: Counter[str]) -> None:
+    marks = ", ".join("?" * len(tag_ids))
+    requests = connection.execute(f"SELECT DISTINCT request_id FROM data_events WHERE tag_id IN ({marks})", tag_ids)
+    request_ids = sorted(request_id for (request_id,) in requests)
+    carried = connection.execute(
+        "SELECT d.value_hash, m.event_id FROM data_events d JOIN tag_matches m ON m.tag_id = d.tag_id"
+        f" WHERE d.tag_id IN ({marks})",
+        tag_ids,
+    ).fetchall()
+    if carried:
+        changed["leaves"] += connection.executemany(
+            "DELETE FROM leaves WHERE value_hash = ? AND event_id = ?", carried
+        ).rowcount
+    events = connection.execute(f"SELECT DISTINCT event_id FROM tag_matches WHERE tag_id IN ({marks})", tag_ids)
+    for some in _chunks(sorted(event_id for (event_id,) in events)):
+        _blank_events(connection, some, changed)
+    changed["data_events"] += connection.execute(
+        f"UPDATE data_events SET value_hash = '{ERASED}', value_bytes = NULL, preview = NULL WHERE tag_id IN ({marks})",
+        tag_ids,
+    ).rowcount
+    for some in _chunks(request_ids):
+        changed["requests"] += connection.execute(
+            "UPDATE requests SET user_id = NULL, client_address = NULL, path = route, response_preview = NULL,"
+            f" error = NULL WHERE request_id IN ({', '.join('?' * len(some))}) AND NOT (user_id IS NULL AND"
+            " client_address IS NULL AND path IS route AND response_preview IS NULL AND error IS NULL)",
+            some,
+        ).rowcount
+
+
+def _blank_events(connection: sqlite3.Connection, event_ids: Sequence[str], changed: Counter[str]) -> None:
+    marks = ", ".join("?" * len(event_ids))
+    changed["storage_events"] += connection.execute(
+        f"UPDATE storage_events SET value_hash = NULL, primary_key = NULL WHERE event_id IN ({marks})"
+        " AND NOT (value_hash IS NULL AND primary_key IS NULL)",
+        event_ids,
+    ).rowcount
+    changed["share_events"] += connection.execute(
+        f"UPDATE share_events SET payload_hash = NULL, payload_preview = NULL, url = NULL WHERE event_id IN ({marks})"
+        " AND NOT (payload_hash IS NULL AND payload_preview IS NULL AND url IS NULL)",
+        event_ids,
+    ).rowcount
 
 
 def _prove(connection: sqlite3.Connection, hashes: Iterable[str], changed: Counter[str]) -> None:
