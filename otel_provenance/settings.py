@@ -84,7 +84,8 @@ def _non_negative(text: str) -> int:
     return number
 
 
-def _size(text: str) -> int:
+def parse_size(text: str) -> int:
+    """Bytes of ``65536``, ``64KB``, ``2GB``; ValueError says what is accepted."""
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", text.lower())
     if not found or found[2] not in _BYTES:
         raise ValueError("a size such as 65536, 64KB or 2GB")
@@ -107,7 +108,7 @@ def _retention(text: str) -> Retention:
             age = parse_age(part)  # "90m" is 90 minutes; a size in mebibytes is written "90MB"
         except ValueError:
             try:
-                size = _size(part)
+                size = parse_size(part)
             except ValueError:
                 raise ValueError("an age (90d), a size (2GB) or both, comma-separated") from None
     return Retention(age, size)
@@ -142,10 +143,10 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "PROVENANCE_CAPTURE_LIMIT": ("capture_limit", _non_negative),
     "PROVENANCE_HASH_SALT": ("hash_salt", str),
     "PROVENANCE_HEADERS": ("headers", _names),
-    "PROVENANCE_BODY_LIMIT": ("body_limit", _size),
+    "PROVENANCE_BODY_LIMIT": ("body_limit", parse_size),
     "PROVENANCE_PROPAGATE_HOSTS": ("propagate_hosts", _names),
     "PROVENANCE_DURABILITY": ("durability", _durability),
-    "PROVENANCE_QUEUE_BYTES": ("queue_bytes", _size),
+    "PROVENANCE_QUEUE_BYTES": ("queue_bytes", parse_size),
     "PROVENANCE_RETENTION": ("retention", _retention),
     "PROVENANCE_OTLP_PREVIEWS": ("otlp_previews", _boolean),
     "PROVENANCE_CAPTURE_RESPONSES": ("capture_responses", _boolean),

@@ -17,12 +17,16 @@ COMMANDS: Final[dict[str, str]] = {
     "share": "what was sent to others, and which values were in it",
     "trace": "the life of a value: entered, stored, overwritten, sent, deleted",
     "subject": "everything tied to a person: values, requests, rows, and who received it",
+    "verify": "is the record whole: integrity, orphans, gaps, losses",
+    "prune": "remove what is older, or more, than is to be kept",
+    "erase": "take one person's values out of the record, and leave a proof",
     "doctor": "is this environment recorded, what is hooked, what was lost, what to do",
 }
 """Command → what it shows; the module of the same name has the rest."""
 
 PROGRAM: Final = "otel-provenance"
-_FLAGS: Final = frozenset({"-h", "--help", "-V", "--version"})  # options that take no value
+_FLAGS: Final = frozenset({"-h", "--help", "-V", "--version", "--yes", "--only-value", "--strict"})
+"""Options that take no value."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

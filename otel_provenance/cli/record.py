@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from otel_provenance.cli.text import note
 from otel_provenance.reports.losses import losses
 from otel_provenance.settings import read_settings
-from otel_provenance.tables import connect_readonly
+from otel_provenance.tables import connect, connect_readonly
 
 
 def path_of(options: argparse.Namespace) -> str:
@@ -25,6 +25,17 @@ def opened(options: argparse.Namespace) -> Iterator[sqlite3.Connection]:
     connection = connect_readonly(path_of(options))
     try:
         tell_losses(connection)
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def writable(path: str) -> Iterator[sqlite3.Connection]:
+    """The record, to change; RecordError where there is none."""
+    connect_readonly(path).close()  # brings in what waits in spools, and refuses what is no record
+    connection = connect(path)
+    try:
         yield connection
     finally:
         connection.close()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any, Final, NamedTuple, TypeVar
 
-from otel_provenance.cli.text import Line, Terminal, line_width, render
+from otel_provenance.cli.text import Line, Terminal, line_width, render, wrap
 
 R = TypeVar("R")
 Cell = Sequence[Line]
@@ -27,6 +27,8 @@ class Column(NamedTuple):
     """Numbers."""
     drop: int = 0
     """Where the terminal is too narrow, the column with the largest number is cut first, then left out; 0 stays."""
+    wrapped: bool = False
+    """Goes on in further lines rather than being cut."""
 
 
 def table(rows: Iterable[R], columns: Sequence[Column], terminal: Terminal) -> Iterator[str]:
@@ -41,8 +43,13 @@ def table(rows: Iterable[R], columns: Sequence[Column], terminal: Terminal) -> I
     yield _line([[(column.title, "dim")] for column in columns], columns, widths, terminal)
     rest = ([column.cell(row) for column in columns] for row in waiting)
     for cells in chain(first, rest):
+        cells = [_wrapped(*one) if one[1].wrapped else one[0] for one in zip(cells, columns, widths, strict=True)]
         for at in range(max(1, *(len(cell) for cell in cells))):
             yield _line([cell[at] if at < len(cell) else () for cell in cells], columns, widths, terminal)
+
+
+def _wrapped(cell: Cell, column: Column, width: int) -> Cell:
+    return [line for whole in cell for line in wrap(whole, width or None)]
 
 
 def fit(natural: Sequence[int], columns: Sequence[Column], width: int | None) -> list[int]:
