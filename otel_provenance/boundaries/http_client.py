@@ -11,7 +11,7 @@ from typing import Any
 
 from otel_provenance.boundaries.base import Boundary, wrap
 from otel_provenance.boundaries.http_calls import Sending, begin_sending
-from otel_provenance.egress.bodies import tee
+from otel_provenance.egress.bodies import tee_into
 from otel_provenance.guard import guarded
 
 
@@ -147,15 +147,7 @@ def _exchange(kept: _Kept, connection: Any, args: tuple[Any, ...], kwargs: dict[
 @guarded("http.client.sent")
 def _see_sent(kept: _Kept, args: tuple[Any, ...]) -> tuple[Any, ...] | None:
     # a body that the application sends piece by piece, after the headers
-    body = kept.sending.sent
-    data = args[0]
-    if isinstance(data, (bytes, bytearray, memoryview, str)):
-        body.keep(data)
-        return None
-    given, piece = tee(data, kept.sending.limit)
-    if piece.is_stream:
-        kept.sending.see_body(piece)
-    return (given, *args[1:])
+    return (tee_into(kept.sending.sent, args[0]), *args[1:])
 
 
 def _absolute(connection: Any, target: str) -> str:

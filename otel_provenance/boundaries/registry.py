@@ -21,6 +21,7 @@ BOUNDARIES: Final[tuple[tuple[str, str], ...]] = (
     ("smtplib", "otel_provenance.boundaries.smtplib:BOUNDARY"),
     ("logging", "otel_provenance.boundaries.logging:BOUNDARY"),
     ("celery.app.amqp", "otel_provenance.boundaries.celery:BOUNDARY"),
+    ("gevent.greenlet", "otel_provenance.boundaries.gevent:BOUNDARY"),
     ("opentelemetry.baggage.propagation", "otel_provenance.boundaries.baggage:W3C_BOUNDARY"),
     ("opentelemetry.propagators.jaeger", "otel_provenance.boundaries.baggage:JAEGER_BOUNDARY"),
     ("opentelemetry.propagators.ot_trace", "otel_provenance.boundaries.baggage:OT_TRACE_BOUNDARY"),

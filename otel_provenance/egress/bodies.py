@@ -106,6 +106,22 @@ def tee(body: Any, limit: int) -> tuple[Any, SentBody]:
     return body, SentBody(limit, reason="stream")
 
 
+def tee_into(sent: SentBody, piece: Any) -> Any:
+    """What to hand to the client in place of one more piece of a body that is sent piece by piece."""
+    if isinstance(piece, (bytes, bytearray, memoryview, str)):
+        sent.keep(piece)
+        return piece
+    if hasattr(piece, "read"):
+        return TeedFile(piece, sent)
+    return _keeping(piece, sent) if hasattr(piece, "__iter__") else piece
+
+
+def _keeping(piece: Any, sent: SentBody) -> Iterator[Any]:
+    for chunk in piece:
+        sent.keep(chunk)
+        yield chunk
+
+
 class _Teed:
     """Passes on whatever it does not tee itself."""
 

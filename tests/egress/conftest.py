@@ -6,6 +6,8 @@ import importlib
 from collections.abc import Iterator
 
 import pytest
+from egress.sharing import Kept, Sharing
+from egress.wire import WireServer
 
 from otel_provenance import guard, status
 from otel_provenance.boundaries.base import install
@@ -13,8 +15,6 @@ from otel_provenance.boundaries.registry import BOUNDARIES
 from otel_provenance.settings import Settings
 from otel_provenance.spans import propagator
 from otel_provenance.spans import runtime as runtimes
-from tests.egress.sharing import Kept, Sharing
-from tests.egress.wire import WireServer
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ import io
 
 import aiohttp
 import pytest
+from egress.sharing import FORM
+from egress.wire import refused_port, response
 
 from otel_provenance.boundaries.base import unwrap_all
-from tests.egress.sharing import FORM
-from tests.egress.wire import refused_port, response
 
 
 async def chunks():

@@ -8,10 +8,10 @@ import io
 import httpx
 import httpx2
 import pytest
+from egress.sharing import FORM
+from egress.wire import refused_port, response
 
 from otel_provenance.boundaries.base import unwrap_all
-from tests.egress.sharing import FORM
-from tests.egress.wire import refused_port, response
 
 LIBRARIES = pytest.mark.parametrize("library", [httpx, httpx2], ids=lambda library: library.__name__)
 

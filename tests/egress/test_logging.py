@@ -7,10 +7,10 @@ import logging
 import logging.handlers
 
 import pytest
+from egress.sharing import FORM
 
 from otel_provenance.boundaries import logging as boundary
 from otel_provenance.settings import Settings
-from tests.egress.sharing import FORM
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ import httpx
 import pytest
 import requests
 import urllib3
+from egress.sharing import FORM
+from egress.wire import response
 from opentelemetry import baggage, propagate
 from opentelemetry.baggage.propagation import W3CBaggagePropagator
 from opentelemetry.context import attach, detach
@@ -17,8 +19,6 @@ from opentelemetry.propagators.composite import CompositePropagator
 from otel_provenance import passport, status
 from otel_provenance.settings import Settings
 from otel_provenance.spans import propagator
-from tests.egress.sharing import FORM
-from tests.egress.wire import response
 
 SALT = b"a salt for tests"
 
@@ -217,8 +217,9 @@ def downstream(sharing):
 
 
 def issued(values, salt=SALT, at=None):
+    from egress.test_passport import tags_of
+
     from otel_provenance.identifiers import new_request_id
-    from tests.egress.test_passport import tags_of
 
     request_id = new_request_id()
     tags = tags_of(request_id, values)

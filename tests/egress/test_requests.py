@@ -9,13 +9,13 @@ import traceback
 
 import pytest
 import requests
+from egress.sharing import FORM
+from egress.wire import refused_port, response
 from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.auth import HTTPDigestAuth
 
 from otel_provenance.boundaries.base import unwrap_all
 from otel_provenance.values import hash_bytes
-from tests.egress.sharing import FORM
-from tests.egress.wire import refused_port, response
 
 SALT = b"a salt for tests"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import flask
 import pytest
+from egress.sharing import FORM
 
 from otel_provenance.settings import Settings
-from tests.egress.sharing import FORM
 
 
 def get(app, **options):

@@ -11,11 +11,11 @@ from io import BytesIO
 
 import pytest
 from aiosmtpd.controller import Controller
+from egress.sharing import FORM
+from processes import free_port
 
 from otel_provenance.boundaries.base import unwrap_all
 from otel_provenance.values import hash_bytes
-from tests.egress.sharing import FORM
-from tests.processes import free_port
 
 
 class Inbox:

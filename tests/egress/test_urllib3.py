@@ -6,10 +6,10 @@ import io
 
 import pytest
 import urllib3
+from egress.sharing import FORM
+from egress.wire import refused_port, response
 
 from otel_provenance.boundaries.base import unwrap_all
-from tests.egress.sharing import FORM
-from tests.egress.wire import refused_port, response
 
 
 def form(url):

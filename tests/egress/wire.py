@@ -61,6 +61,7 @@ class WireServer:
         class Server(socketserver.ThreadingTCPServer):
             allow_reuse_address = True
             daemon_threads = True
+            request_queue_size = 128
 
         self._server = Server((host, 0), Handler)
         self.host = host

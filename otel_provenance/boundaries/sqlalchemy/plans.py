@@ -78,6 +78,13 @@ class _Names:
         name = self._by_bind.get(bind)
         return self._by_key.get(bind.key) if name is None else name
 
+    def holding(self, value: Any) -> str | None:
+        """The name of the parameter that the compiler made of a plain value."""
+        for bind, name in self._by_bind.items():
+            if bind.value is value:
+                return name
+        return None
+
     def inside(self, element: Any) -> tuple[str, ...]:
         """The names of all bound parameters inside an expression."""
         from sqlalchemy.sql import visitors
@@ -195,7 +202,7 @@ def _source(value: Any, names: _Names) -> _Source:
         name = names.of(value)
         return () if name is None else name
     clause = value.__clause_element__() if hasattr(value, "__clause_element__") else value
-    return names.inside(clause) if hasattr(clause, "__visit_name__") else ()
+    return names.inside(clause) if hasattr(clause, "__visit_name__") else names.holding(value) or ()
 
 
 def _multi_sources(table: Any, names: _Names, row: Any, at: int) -> dict[str, _Source]:
