@@ -76,13 +76,16 @@ def _start(way: str, now: bool) -> None:
     if first:
         when_imported("opentelemetry.distro", _mend_stock_distro)
     if now:
-        activate()
+        activate(is_asked_for=True)
     elif first:
         when_imported("flask", activate)
 
 
-def activate() -> None:
-    """Hook in: what is imported already now, the rest when it is imported."""
+def activate(*, is_asked_for: bool = False) -> None:
+    """Hook in: what is imported already now, the rest when it is imported.
+
+    ``is_asked_for``: this process was started to be recorded, whether or not it serves requests.
+    """
     if status.active:
         return
     status.active = True
@@ -94,7 +97,7 @@ def activate() -> None:
     from otel_provenance.boundaries.registry import BOUNDARIES
     from otel_provenance.spans.runtime import configure
 
-    configure(settings, _make_exporter)
+    configure(settings, _make_exporter, is_asked_for=is_asked_for)
     run_guarded("bootstrap.forwarding", _forward)
     run_guarded("bootstrap.threading", _carry_context_into_threads)
     for module, target in (*BOUNDARIES, *_third_party_boundaries()):

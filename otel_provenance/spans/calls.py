@@ -24,7 +24,7 @@ from otel_provenance.guard import guarded
 from otel_provenance.matching import match_tags
 from otel_provenance.records import LeafRecord, MatchRecord, ShareRecord
 from otel_provenance.spans.facts import put_facts
-from otel_provenance.spans.runtime import Runtime, runtime
+from otel_provenance.spans.runtime import Runtime, runtime, runtime_outside_requests
 from otel_provenance.spans.scope import RequestScope, current_scope, is_suppressed, tag_index
 from otel_provenance.spans.urls import shown_url
 from otel_provenance.values import hash_bytes, hash_normal, normal_form, redact, redact_structured
@@ -93,10 +93,10 @@ def begin_call(
             return None
         if within.ended:  # a redirect of it, or a thread that it left behind: beside it, not below
             parent = within.parent
-    current = runtime()
+    scope = current_scope()
+    current = runtime_outside_requests() if scope is None else runtime()
     if current is None:
         return None
-    scope = current_scope()
     span = current.tracer.start_span(name, parent, kind)
     ids = current.process_ids if scope is None else scope.ids
     return Call(channel, scope, ids.new("s"), span, parent)
@@ -125,10 +125,10 @@ def record_share(
     """A share that is over already; with ``only_matched`` only if it is likely (0.5) to carry a tag's data."""
     if is_suppressed():
         return
-    current = runtime()
+    scope = current_scope()
+    current = runtime_outside_requests() if scope is None else runtime()
     if current is None:
         return
-    scope = current_scope()
     ids = current.process_ids if scope is None else scope.ids
     found = _examine(current, event, scope, ids.new("s"), time.time_ns())
     if only_matched and not any(match.confidence >= _LIKELY for match in found.matches):

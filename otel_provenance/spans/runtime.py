@@ -6,8 +6,10 @@ process that serves none makes no file and no thread.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
+import time
 from collections.abc import Callable
 
 from opentelemetry import trace
@@ -17,6 +19,7 @@ from opentelemetry.sdk.trace import TracerProvider as SdkTracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, Sampler
 
+from otel_provenance import status
 from otel_provenance.identifiers import ProcessIds
 from otel_provenance.keys import salt_of
 from otel_provenance.settings import Settings
@@ -43,29 +46,65 @@ class Runtime:
         self.process_ids = ProcessIds()
 
 
+_RETRY_S = 10.0
+
 _lock = threading.Lock()
 _current: Runtime | None = None
 _make: Callable[[], Runtime] | None = None
+_db_path = ""
+_is_asked_for = False
+_not_before = 0.0
 
 
-def configure(settings: Settings, make_exporter: MakeExporter) -> None:
-    """Say how the runtime will be made when it is first needed."""
-    global _make
+def configure(settings: Settings, make_exporter: MakeExporter, *, is_asked_for: bool = False) -> None:
+    """Say how the runtime will be made when it is first needed.
+
+    ``is_asked_for``: the user started this very process to be recorded (``opentelemetry-instrument``).
+    """
+    global _make, _db_path, _is_asked_for
     _make = lambda: Runtime(settings, make_exporter)  # noqa: E731
+    _db_path, _is_asked_for = settings.db_path, is_asked_for
 
 
 def runtime() -> Runtime | None:
-    """The runtime of this process; None where the agent was not started, or could not be.
-
-    Raises what making it raised, once; after that there is none (the caller's guard counts the fault).
-    """
-    global _current, _make
+    """The runtime of this process; None where the agent was not started, or there is no way to record now."""
     if _current is None and _make is not None:
         with _lock:
-            if _current is None and _make is not None:
-                make, _make = _make, None
-                _current = make()
+            _try_to_make(_make)
     return _current
+
+
+def runtime_outside_requests() -> Runtime | None:
+    """As ``runtime``, for what no request caused: it does not begin a record by itself.
+
+    Without a record no value is known yet; so a program that serves nothing makes no file, unless it was
+    started to be recorded.
+    """
+    if _current is None and not _is_asked_for and not os.path.exists(_db_path):
+        return None
+    return runtime()
+
+
+def _try_to_make(make: Callable[[], Runtime]) -> None:
+    global _current, _not_before
+    if _current is not None:
+        return
+    now = time.monotonic()
+    if now >= _not_before:
+        try:
+            _current = make()
+            return
+        except (OSError, ValueError) as error:  # no salt: the folder is missing, read-only, …
+            if not _not_before:
+                reason = error.strerror if isinstance(error, OSError) else error
+                logging.getLogger("otel_provenance").warning(
+                    "otel-provenance: nothing is recorded, for %s.key cannot be read or made: %s; make its folder "
+                    "writable, or name another record with PROVENANCE_DB_PATH",
+                    _db_path,
+                    reason,
+                )
+            _not_before = now + _RETRY_S
+    status.count_loss("no_key", "request")
 
 
 def replace(new: Runtime | None) -> Runtime | None:
@@ -77,7 +116,7 @@ def replace(new: Runtime | None) -> Runtime | None:
 
 def _renew_after_fork() -> None:
     global _lock
-    _lock = threading.Lock()
+    _lock = threading.Lock()  # another thread of the parent may have held it
     if _current is not None:
         _current.renew_ids()
 

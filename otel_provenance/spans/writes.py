@@ -26,7 +26,7 @@ from otel_provenance.guard import guarded
 from otel_provenance.matching import Match, TagIndex, match_tags
 from otel_provenance.records import LeafRecord, MatchRecord, StorageRecord
 from otel_provenance.spans.facts import put_facts
-from otel_provenance.spans.runtime import Runtime, runtime
+from otel_provenance.spans.runtime import Runtime, runtime, runtime_outside_requests
 from otel_provenance.spans.scope import RequestScope, current_scope, is_suppressed, tag_index
 from otel_provenance.values import hash_normal, hash_value, normal_form
 
@@ -50,7 +50,7 @@ def record_write(event: StorageEvent) -> PendingWrite | None:
     """Match what a statement wrote; None if nothing records here."""
     if is_suppressed():
         return None
-    current = runtime()
+    current = runtime_outside_requests() if current_scope() is None else runtime()
     if current is None:
         return None
     return _Write(event, current).pending()
