@@ -89,5 +89,5 @@ def _look_through(
         collector.collect(batch)
     if not index.tags:
         return []
-    search(batch, index.needles, sightings, budget)
-    return [(source, None) for source in undo_layers(batch, digests, budget)]
+    rest = search(batch, index.needles, sightings, budget)
+    return [(source, None) for source in undo_layers(rest, digests, budget)]

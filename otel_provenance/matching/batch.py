@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from typing import Any
 
 from otel_provenance.matching.budget import Budget
 from otel_provenance.matching.bulk import END, Bulk, join, normal_bulk, project
 from otel_provenance.matching.places import Place
 from otel_provenance.values import normal_form
-
-_SCALARS = frozenset({str, int, float, bool, bytes, type(None)})
 
 
 class Batch:
@@ -50,68 +48,111 @@ class Batch:
     def bulk(self) -> Bulk:
         """All texts in normal form, joined."""
         if self._bulk is None:
-            self._bulk = Bulk(normal_bulk(self.raw))
+            self._bulk = Bulk(normal_bulk(self.raw), len(self.texts))
         return self._bulk
+
+    def rest(self, settled: Container[str]) -> Batch:
+        """The leaves that may hold more than their own value: each once, those settled and tiny ones left out."""
+        leaves = self.bulk.leaves
+        if len(leaves) < 2:
+            chosen = [at for at, leaf in enumerate(leaves) if leaf not in settled]
+        else:
+            first = dict(zip(reversed(leaves), range(len(leaves) - 1, -1, -1), strict=True))
+            chosen = sorted([at for leaf, at in first.items() if len(leaf) > 2 and leaf not in settled])
+        found = Batch()
+        texts, places = self.texts, self.places
+        found.texts = [texts[at] for at in chosen]
+        found.places = [places[at] for at in chosen]
+        found.binaries = self.binaries
+        if len(chosen) == len(leaves):
+            found._bulk, found._raw = self._bulk, self._raw
+        else:
+            found._bulk = Bulk(END.join([leaves[at] for at in chosen]), len(chosen))
+        return found
 
     def without(self, characters: bytes) -> Bulk:
         """The joined text without some ASCII characters: leaf numbers stay, places in the text do not."""
         found = self._projections.get(characters)
         if found is None:
-            found = self._projections[characters] = Bulk(project(self.bulk.text, characters))
+            found = self._projections[characters] = Bulk(project(self.bulk.text, characters), len(self.texts))
         return found
 
     def walk(self, value: Any, place: Place, budget: Budget) -> None:
         """Add every leaf of a structure of mappings, sequences and scalars."""
+        if type(value) is str:
+            self.add(value, place)
+            return
         texts, places = self.texts, self.places
+        names: set[Any] = set()
         stack = [(place, value)]
         while stack:
             where, node = stack.pop()
-            shape = type(node)
-            if shape is dict or (shape not in _SCALARS and isinstance(node, Mapping)):
-                items: Any = node.items()
-            elif shape is list or isinstance(node, (list, tuple, set, frozenset)):
-                items = enumerate(node)
+            keys: Iterable[Any]
+            children: Collection[Any]
+            if type(node) is dict or isinstance(node, Mapping):
+                keys, children = node, node.values()
+                if not names.issuperset(node):
+                    self._names(node, names, where)
+            elif isinstance(node, (list, tuple, set, frozenset)):
+                keys, children = range(len(node)), node
             else:
                 self._scalar(node, where)
                 continue
-            for key, child in items:
-                kind = type(child)
-                if kind is str:
-                    texts.append(child)
-                    places.append((where, key))
-                elif kind is int:
-                    texts.append(int.__repr__(child))
-                    places.append((where, key))
-                elif child is not None:
-                    stack.append(((where, key), child))
-                if type(key) is str and (len(key) > 24 or "@" in key):  # a value that serves as a key
-                    texts.append(key)
-                    places.append((where, key))
+            kinds = set(map(type, children))
+            if kinds <= _PLAIN:
+                if bool in kinds:
+                    self.booleans += [at for at, child in enumerate(children, len(texts)) if type(child) is bool]
+                texts += [c if type(c) is str else _TEXT[type(c)](c) for c in children]
+                places += [(where, key) for key in keys]
+            else:
+                for key, child in zip(keys, children, strict=True):
+                    if type(child) is str:
+                        texts.append(child)
+                        places.append((where, key))
+                    elif type(child) in _PLAIN:
+                        self._scalar(child, (where, key))
+                    else:
+                        stack.append(((where, key), child))
             if len(texts) > budget.leaves:
                 del texts[budget.leaves :], places[budget.leaves :]
                 budget.cut("too_many_leaves")
                 return
 
+    def _names(self, node: Mapping[Any, Any], known: set[Any], where: Place) -> None:
+        for key in node:
+            if key not in known:
+                known.add(key)
+                if type(key) is str and (len(key) > 24 or "@" in key):  # a value that serves as a key
+                    self.add(key, (where, key))
+
     def _scalar(self, value: Any, place: Place) -> None:
-        if value is None:
-            return
-        if isinstance(value, (bytes, bytearray, memoryview)):
-            self.binaries.append((bytes(value), place))
-            return
-        if type(value) is str:
-            self.add(value, place)
-            return
-        if type(value) is float and -1e15 < value < 1e15:
-            text = float.__repr__(value)
-            if "e" not in text:  # as normal_form, at a tenth of its cost
-                self.add(text[:-2] if text.endswith(".0") else text, place)
-                return
         if isinstance(value, bool):
             self.booleans.append(len(self.texts))
-        if isinstance(value, datetime.datetime) and value.tzinfo is None:
+        if isinstance(value, (bytes, bytearray, memoryview)):
+            self.binaries.append((bytes(value), place))
+        elif isinstance(value, datetime.datetime) and value.tzinfo is None:
             self.add(value.isoformat(), place)
         else:
-            self.add(normal_form(value), place)
+            spell = _TEXT.get(type(value), normal_form)
+            self.add(spell(value), place)
+
+
+def _float_text(value: float) -> str:
+    text = float.__repr__(value)
+    if "e" in text or "n" in text:  # an exponent, nan or inf
+        return normal_form(value)
+    return text[:-2] if text.endswith(".0") else text
+
+
+_TEXT: dict[type, Callable[[Any], str]] = {
+    str: str,
+    int: int.__repr__,
+    float: _float_text,
+    bool: {True: "true", False: "false"}.__getitem__,
+    type(None): lambda _: "",
+}
+"""The text of a plain value, as ``values.normal_form`` has it, or nearly (text is not normal yet)."""
+_PLAIN = frozenset(_TEXT)
 
 
 __all__ = ["END", "Batch"]

@@ -56,9 +56,9 @@ class Bulk:
 
     __slots__ = ("_starts", "leaves", "text")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, count: int) -> None:
         self.text = text
-        self.leaves = text.split(END)
+        self.leaves = text.split(END) if count else []
         self._starts: list[int] | None = None
 
     @property

@@ -10,6 +10,8 @@
 - cost of the kind: ``exact`` 0, ``contains`` 3 for text that is not of this request at all, less the more of
   the text is, ``part`` 3, ``digest`` −3;
 - layers: how many steps its transform has;
+- places: a value of less than 8 bits that was seen at several places of one payload loses log2(places) bits
+  at each, and is not reported at all from seven places on;
 - explained: 1 where a longer value of another tag covers the place, so that this one adds nothing.
 
 0.5 is x = 0: as likely as not. A value seen under a name like its own passes with one bit; one under

@@ -15,9 +15,8 @@ _MARKUP = re.compile(r"<[^<>]{0,2000}>")
 _CHARACTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
-def may_hold_escapes(raw: str) -> bool:
-    """Whether a joined text has any character that an escape begins with."""
-    return "%" in raw or "&" in raw or "\\" in raw or "=" in raw or "''" in raw or "<" in raw
+SIGNS = ("%", "&", "\\", "=", "''", "<", "+")
+"""What an escape begins with: a text without any of them has none."""
 
 
 def undo_escapes(text: str) -> Iterator[tuple[str, str]]:
@@ -26,7 +25,7 @@ def undo_escapes(text: str) -> Iterator[tuple[str, str]]:
         yield "percent", unquote(text, errors="replace")
         if "+" in text:
             yield "form", unquote_plus(text, errors="replace")
-    elif "+" in text and " " not in text:
+    elif "+" in text and " " not in text and text.find("+", 1) > 0:
         yield "form", text.replace("+", " ")
     if "&" in text and _ENTITY.search(text):
         from html import unescape

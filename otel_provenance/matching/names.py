@@ -7,6 +7,8 @@ from functools import lru_cache
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 
+_SEPARATOR = re.compile(r"[.\[\]]+")
+
 _SAME = (
     "email mail emailaddress emailaddr",
     "phone tel telephone mobile cell phonenumber msisdn handy",
@@ -46,23 +48,29 @@ def words(name: str) -> frozenset[str]:
     return frozenset([w for w in kept if w not in _FILLERS] or kept)
 
 
+Names = tuple[frozenset[str], ...]
+"""The words of a field's own name, and those of it and the name around it."""
+
+
 @lru_cache(maxsize=8192)
-def _spellings(path: str) -> tuple[frozenset[str], ...]:
-    parts = [p for p in re.split(r"[.\[\]]+", path[-400:]) if p and not p.isdigit()]
-    if not parts:
+def names_of_path(path: str) -> Names:
+    """Of a dotted path; list indexes do not count."""
+    return names_of_keys(tuple([p for p in _SEPARATOR.split(path[-400:]) if p and not p.isdigit()][-2:]))
+
+
+@lru_cache(maxsize=8192)
+def names_of_keys(keys: tuple[str, ...]) -> Names:
+    """Of the last keys of a path, at most two."""
+    if not keys:
         return ()
-    last = words(parts[-1])
-    return (last,) if len(parts) == 1 else (last, words(parts[-2]) | last)
+    last = words(keys[-1])
+    return (last,) if len(keys) == 1 else (last, words(keys[-2]) | last)
 
 
 @lru_cache(maxsize=8192)
-def likeness(one: str, other: str) -> float:
-    """0 (nothing in common) to 1 (the same words), of two field names or dotted paths."""
-    if not one or not other:
-        return 0.0
-    if one == other:
-        return 1.0
-    return max((_alike(a, b) for a in _spellings(one) for b in _spellings(other)), default=0.0)
+def likeness(one: Names, other: Names) -> float:
+    """0 (nothing in common) to 1 (the same words)."""
+    return max((_alike(a, b) for a in one for b in other), default=0.0)
 
 
 def _alike(a: frozenset[str], b: frozenset[str]) -> float:

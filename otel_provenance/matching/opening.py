@@ -14,7 +14,7 @@ from otel_provenance.matching.budget import Budget
 from otel_provenance.matching.json_pieces import json_pieces
 from otel_provenance.matching.places import Origin
 
-PIECEWISE = 65_536
+PIECEWISE = 200_000
 """Characters from which on JSON is parsed piece by piece: parsed at once it takes six times its size."""
 
 _FORM = re.compile(r"[\w.\-\[\]%+~]{1,200}=(?:[^&\s=]+|(?=&))(?:&[\w.\-\[\]%+~]{1,200}=[^&\s]*)*\Z")

@@ -20,32 +20,29 @@ _ELLIPSIS = ".\u2026 "
 def find_pieces(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget) -> None:
     """Add the leaves that are pieces of values."""
     leaves = batch.bulk.leaves
-    beginnings, whole = needles.beginnings, needles.whole
-    for at in [at for at, leaf in enumerate(leaves) if leaf[:4] in beginnings and leaf not in whole]:
+    beginnings = needles.beginnings
+    for at in [at for at, leaf in enumerate(leaves) if leaf[:4] in beginnings]:
         shown = leaves[at].rstrip(_ELLIPSIS)
         for tag in beginnings.get(shown[:4], ()):
             if len(shown) < len(tag.normal) and tag.normal.startswith(shown):
                 sightings.add(tag, batch.places[at], "part", "truncate", specificity(shown), shown, 1.0)
-    if needles.spelled.last_four:
-        _last_four(batch, needles, sightings)
+    fours = needles.spelled.last_four
+    if fours:
+        for at in [at for at, leaf in enumerate(leaves) if leaf[-4:] in fours]:
+            if len(leaves[at]) <= 24 and _MASKED.fullmatch(leaves[at]):
+                step, bits = ("last-4", 8.0) if len(leaves[at]) == 4 else ("mask", 14.0)
+                for tag in fours[leaves[at][-4:]]:
+                    sightings.add(tag, batch.places[at], "part", step, bits, leaves[at][-4:], 1.0)
     if needles.long and not budget.expired():
         _excerpts(batch, needles, sightings, budget)
 
 
-def _last_four(batch: Batch, needles: Needles, sightings: Sightings) -> None:
-    fours = needles.spelled.last_four
-    for at, leaf in enumerate(batch.bulk.leaves):
-        if 4 <= len(leaf) <= 24 and leaf[-4:] in fours and _MASKED.fullmatch(leaf):
-            step, bits = ("last-4", 8.0) if len(leaf) == 4 else ("mask", 14.0)
-            for tag in fours[leaf[-4:]]:
-                sightings.add(tag, batch.places[at], "part", step, bits, leaf[-4:], 1.0)
-
-
 def _excerpts(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget) -> None:
-    for at, leaf in enumerate(batch.bulk.leaves):
-        if len(leaf) < EXCERPT or leaf in needles.whole:
+    leaves = batch.bulk.leaves
+    for at in [at for at, leaf in enumerate(leaves) if len(leaf) >= EXCERPT]:
+        shown = leaves[at].strip(_ELLIPSIS)
+        if shown not in needles.long_text:
             continue
-        shown = leaf.strip(_ELLIPSIS)
         for tag in needles.long:
             if len(shown) < len(tag.normal) and shown in tag.normal and not tag.normal.startswith(shown):
                 sightings.add(tag, batch.places[at], "part", "excerpt", specificity(shown), shown, 1.0)

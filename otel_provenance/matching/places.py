@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from otel_provenance.matching.names import Names, names_of_keys, names_of_path
+
 
 class Origin(NamedTuple):
     """Where a structure begins: path so far, and the layers undone so far."""
@@ -37,14 +39,18 @@ def path_of(place: Place) -> str:
     return ".".join(reversed(keys))
 
 
-def name_of(place: Place) -> str:
-    """The key that a place stands under, list indexes aside."""
+def names_of(place: Place) -> Names:
+    """The words that a place is named by: its key and the one around it, list indexes aside."""
+    keys: list[str] = []
     while type(place) is not Origin:
         place, key = place
         if type(key) is not int:
-            return str(key)
-    path: str = place.path
-    return path
+            keys.append(str(key))
+            if len(keys) == 2:
+                return names_of_keys((keys[1], keys[0]))
+    if not keys:
+        return names_of_path(place.path)
+    return names_of_path(f"{place.path}.{keys[0]}") if place.path else names_of_keys((keys[0],))
 
 
 def beside(path: str) -> str:

@@ -16,6 +16,7 @@ _HEX = re.compile(r"(?:0[xX])?((?:[0-9a-f]{2}){4,}|(?:[0-9A-F]{2}){4,})\Z")
 _HEX_ODD = re.compile(r"(?:[0-9a-f]{16,}|[0-9A-F]{16,})\Z")
 _BASE32 = re.compile(r"(?:[A-Z2-7]{8,}|[a-z2-7]{16,})\Z")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}\Z")
+_PRINTABLE = bytes(set(range(256)) - set(range(32)) - {127}) + b"\t\n\r\x1b"
 _URL_SAFE = str.maketrans("-_", "+/")
 _WRAPPED = re.compile(r"(?:[A-Za-z0-9+/]{40,}\r?\n[ \t]*){1,20000}[A-Za-z0-9+/]*={0,2}")
 _PIECES = re.compile(r"[/+_-]+")
@@ -24,12 +25,34 @@ _PIECES = re.compile(r"[/+_-]+")
 def runs_of(raw: str) -> list[str]:
     """The runs of a text that may be encoded, each once, in the order of their first occurrence."""
     data = raw.encode("ascii", "replace").translate(_TABLE)
-    found = dict.fromkeys(data.split())
-    return [
-        run.decode()
-        for run in found
-        if len(run) >= SHORTEST and not (run.isalpha() and run.islower() and len(run) < 16)
-    ]
+    found = dict.fromkeys([run for run in data.split() if len(run) >= SHORTEST])
+    return [run.decode() for run in found if _is_plausible(run)]
+
+
+def _is_plausible(run: bytes) -> bool:
+    """Whether a run is spelled unlike words and numbers."""
+    if run.isalpha():
+        # base64 of anything has capitals inside; base32 of eight bytes and more is what may be all of one case
+        return len(run) >= 13 or not (run.islower() or run.istitle() or run.isupper())
+    if run.isdigit():
+        return not run[::2].strip(b"23")  # hex of digits, spaces and signs
+    return run.translate(None, b"0123456789-+/_") != b""
+
+
+def may_hold(text: str) -> bool:
+    """Whether any run of a text decodes to text, or to what may be a digest or compressed."""
+    return any(
+        is_text(data) or (len(data) >= 8 and looks_random(run)) for run in runs_of(text) for _, data in decode_run(run)
+    )
+
+
+def is_text(data: bytes) -> bool:
+    """Whether bytes are printable UTF-8."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return False
+    return text.isprintable() or not data.translate(None, _PRINTABLE)
 
 
 def wrapped_runs(raw: str) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from otel_provenance.matching import forms
 from otel_provenance.matching.batch import Batch
@@ -14,10 +15,11 @@ from otel_provenance.matching.boundaries import bounded
 from otel_provenance.matching.budget import Budget
 from otel_provenance.matching.bulk import SEPARATORS, Bulk
 from otel_provenance.matching.common import COMMON_WORDS
+from otel_provenance.matching.confidence import NAME, NEIGHBOUR, PRIOR
 from otel_provenance.matching.index import Needles
-from otel_provenance.matching.names import likeness
+from otel_provenance.matching.names import Names, likeness, names_of_path
 from otel_provenance.matching.pieces import find_pieces
-from otel_provenance.matching.places import name_of
+from otel_provenance.matching.places import names_of
 from otel_provenance.matching.respelling import respelling
 from otel_provenance.matching.sightings import Sightings
 from otel_provenance.matching.specificity import specificity
@@ -30,43 +32,45 @@ WEAK_BITS = 8.0
 """What is less specific is looked for as a whole leaf only, never inside a text."""
 
 
-def search(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget) -> None:
-    """Add to ``sightings`` what of the needles the leaves of a batch hold."""
-    bulk = batch.bulk
-    direct = len(bulk.text) * len(needles.contained) <= DIRECT
-    whole = needles.keys.intersection(bulk.leaves)
+def search(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget) -> Batch:
+    """Add to ``sightings`` what of the needles the leaves of a batch hold; returns the leaves that are no value."""
+    whole = needles.keys.intersection(batch.bulk.leaves)
     if whole or (batch.booleans and needles.booleans):
         _whole_leaves(batch, needles, whole, sightings)
-    if budget.expired():
-        return
-    _contained(batch, bulk, needles, sightings, direct)
-    if not bulk.text.isascii() or needles.wide:
-        _unaccented(batch, needles, sightings)
-    if budget.expired():
-        return
-    if needles.compact:
-        _respaced(batch, needles, sightings, direct)
-    find_spellings(batch, needles.spelled, sightings, direct)
-    if needles.domains and "@" in bulk.text:
-        find_mailboxes(batch, needles, sightings)
+    rest = batch.rest(needles.whole)
+    if not rest.texts or budget.expired():
+        return rest
+    text = rest.bulk.text
+    direct = len(text) * len(needles.contained) <= DIRECT
+    _contained(rest, needles, sightings, direct)
+    if needles.wide or not text.isascii():
+        _unaccented(rest, needles, sightings)
+    if needles.compact and not budget.expired():
+        _respaced(rest, needles, sightings, direct)
+    find_spellings(rest, needles.spelled, sightings, direct)
+    if needles.domains and "@" in text:
+        find_mailboxes(rest, needles, sightings)
     if not budget.expired():
-        find_pieces(batch, needles, sightings, budget)
+        find_pieces(rest, needles, sightings, budget)
+    return rest
 
 
 def _whole_leaves(batch: Batch, needles: Needles, whole: frozenset[str], sightings: Sightings) -> None:
-    weak: dict[tuple[str, str], bool] = {}
+    likely: dict[tuple[str, Any], list[Tag]] = {}
     for at, leaf in enumerate(batch.bulk.leaves):
         if leaf not in whole:
             continue
         bits = specificity(leaf)
         place = batch.places[at]
-        for tag in needles.whole.get(leaf, ()):
-            if bits < WEAK_BITS:  # most such leaves are chance: not even a neighbour could make them likely
-                names = tag.field, name_of(place)
-                if names not in weak:
-                    weak[names] = bits + 10 * likeness(*names) < 5.0
-                if weak[names]:
-                    continue
+        tags = needles.whole.get(leaf, [])
+        if bits < WEAK_BITS:  # such leaves are everywhere: decided once for each value and name
+            key = leaf, place[-1] if type(place[-1]) is str else names_of(place)
+            if key not in likely:
+                likely[key] = _likely(tags, bits, names_of(place))
+            tags = likely[key]
+        for tag in tags:
+            if bits < WEAK_BITS and sightings.is_everywhere(tag):
+                continue
             sightings.add(tag, place, "exact", respelling(tag.value, batch.texts[at]), bits, leaf, 1.0)
         for tag, name in needles.parts.get(leaf, ()):
             if name == "domain" and leaf not in COMMON_WORDS:
@@ -75,16 +79,26 @@ def _whole_leaves(batch: Batch, needles: Needles, whole: frozenset[str], sightin
                 sightings.add(tag, place, "part", name, bits, leaf, 1.0)
     for at in batch.booleans if needles.booleans else ():
         truth = batch.bulk.leaves[at]
-        name = name_of(batch.places[at])
-        for tag in needles.booleans:
-            if tag.normal != truth and tag.normal in _TRUTHS[truth] and likeness(tag.field, name) == 1.0:
-                sightings.add(tag, batch.places[at], "exact", "boolean", 1.0, tag.normal, 1.0)
+        key = f"{truth} as a type", names_of(batch.places[at])
+        if key not in likely:
+            others = [t for t in needles.booleans if t.normal != truth and t.normal in _TRUTHS[truth]]
+            likely[key] = [t for t in others if likeness(names_of_path(t.field), key[1]) == 1.0]
+        for tag in likely[key]:
+            if sightings.is_everywhere(tag):
+                continue
+            sightings.add(tag, batch.places[at], "exact", "boolean", 1.0, tag.normal, 1.0)
+
+
+def _likely(tags: list[Tag], bits: float, names: Names) -> list[Tag]:
+    """Of the tags of a value that is everywhere, those that a neighbour could make likely at a place so named."""
+    return [t for t in tags if bits + NAME * likeness(names_of_path(t.field), names) >= PRIOR - NEIGHBOUR]
 
 
 _TRUTHS = {"true": forms.TRUE, "false": forms.FALSE}
 
 
-def _contained(batch: Batch, bulk: Bulk, needles: Needles, sightings: Sightings, direct: bool) -> None:
+def _contained(batch: Batch, needles: Needles, sightings: Sightings, direct: bool) -> None:
+    bulk = batch.bulk
     text = bulk.text
     if direct:
         candidates: Iterable[Tag] = needles.contained
@@ -92,36 +106,33 @@ def _contained(batch: Batch, bulk: Bulk, needles: Needles, sightings: Sightings,
         words = bulk.common_words(needles.vocabulary)
         candidates = [tag for tag, own in needles.words if own <= words] + needles.wide
     for tag in candidates:
-        at = text.find(tag.normal)
-        if at >= 0:
+        if tag.normal in text:
             bits = specificity(tag.normal)
             if bits >= WEAK_BITS:
-                _occurrences(batch, bulk, tag, tag.normal, "", bits, sightings)
+                _occurrences(batch, tag, tag.normal, "", bits, sightings)
 
 
-def _occurrences(
-    batch: Batch, bulk: Bulk, tag: Tag, text: str, transform: str, bits: float, sightings: Sightings
-) -> None:
-    length = len(text)
+def _occurrences(batch: Batch, tag: Tag, text: str, transform: str, bits: float, sightings: Sightings) -> None:
+    bulk, length = batch.bulk, len(text)
     seen = -1
     for start in bulk.find_all(text):
         at = bulk.leaf_at(start)
-        leaf = len(bulk.leaves[at])
-        if at == seen or (leaf == length and not transform) or not bounded(bulk.text, start, start + length):
+        if at == seen or not bounded(bulk.text, start, start + length):
             continue
         seen = at
-        kind = "exact" if leaf == length else "contains"
+        share = length / len(bulk.leaves[at])
+        kind = "exact" if share == 1 else "contains"
         steps = transform or respelling(tag.value, batch.texts[at])
-        sightings.add(tag, batch.places[at], kind, steps, bits, text, length / leaf)
+        sightings.add(tag, batch.places[at], kind, steps, bits, text, share)
 
 
 def _unaccented(batch: Batch, needles: Needles, sightings: Sightings) -> None:
     for tag, plain in needles.unaccented:
         if plain in batch.bulk.text:
-            _occurrences(batch, batch.bulk, tag, plain, "accents", specificity(plain) - 1, sightings)
+            _occurrences(batch, tag, plain, "accents", specificity(plain) - 1, sightings)
     if batch.bulk.text.isascii():
         return
-    bare = Bulk(forms.without_accents(batch.bulk.text))
+    bare = Bulk(forms.without_accents(batch.bulk.text), len(batch.texts))
     if bare.text == batch.bulk.text:
         return
     for tag in needles.contained:

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from math import log2
 
 from otel_provenance.matching.budget import Budget
 from otel_provenance.matching.confidence import REPORTED, STRONG_BITS, confidence
 from otel_provenance.matching.model import Match
-from otel_provenance.matching.names import likeness
-from otel_provenance.matching.places import Place, beside, origin_of, path_of
+from otel_provenance.matching.names import Names, likeness, names_of_path
+from otel_provenance.matching.places import Place, beside, names_of, origin_of, path_of
 from otel_provenance.tags import Tag
 
+MOST_WEAK = 6
+"""Places from which on a value that says nothing by itself is not reported at any of them."""
 MOST_PER_TAG = 32
 """Places of one tag that are reported for one payload: the surest ones."""
 
 
-class Sighting(NamedTuple):
-    """Data of a tag at a place, before it is weighed."""
-
-    tag: Tag
-    kind: str
-    layers: tuple[str, ...]
-    """All that was undone or applied, outermost first."""
-    bits: float
-    text: str
-    """What of the normal form was seen."""
-    share: float
-    """Of the leaf's characters, how many it makes up: 1 for a whole leaf."""
+Sighting = tuple[Tag, str, tuple[str, ...], float, str, float]
+"""(tag, kind, layers undone or applied, bits, text that was seen, its share of the leaf's characters)."""
 
 
 class Sightings:
@@ -34,7 +26,8 @@ class Sightings:
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
-        self._by_path: dict[str, list[Sighting]] = {}
+        self._weak: dict[str, int] = {}
+        self._by_path: dict[str, tuple[Names, list[Sighting]]] = {}
 
     def add(self, tag: Tag, place: Place, kind: str, transform: str, bits: float, text: str, share: float) -> None:
         """Note that ``text``, a spelling of the tag's data, was seen."""
@@ -43,39 +36,48 @@ class Sightings:
             budget.cut("too_many_leaves")
             return
         budget.sightings -= 1
+        path = path_of(place)
         layers = origin_of(place).layers
         if transform:
             layers = (*layers, *transform.split(">"))
-        path = path_of(place)
-        new = Sighting(tag, kind, layers, bits, text, share)
-        here = self._by_path.get(path)
-        if here is None:
-            self._by_path[path] = [new]
+        known = self._by_path.get(path)
+        if known is None:
+            self._by_path[path] = names_of(place), [(tag, kind, layers, bits, text, share)]
             return
+        here = known[1]
+        new = tag, kind, layers, bits, text, share
         for at, old in enumerate(here):
-            if old.tag is tag:
+            if old[0] is tag:
                 if _rank(new) > _rank(old):
                     here[at] = new
                 return
         here.append(new)
 
+    def is_everywhere(self, tag: Tag) -> bool:
+        """Counts the places of a value that says nothing by itself; True once there are too many to mean it."""
+        count = self._weak[tag.tag_id] = self._weak.get(tag.tag_id, 0) + 1
+        return count > MOST_WEAK
+
     def matches(self) -> tuple[Match, ...]:
         """What is sure enough to be reported, in the order in which places were first seen."""
         vouchers: dict[str, set[str]] = {}  # path of an object → tags that vouch in it
-        for path, here in self._by_path.items():
+        for path, (_, here) in self._by_path.items():
             for sighting in here:
-                if sighting.bits >= STRONG_BITS:
-                    vouchers.setdefault(beside(path), set()).add(sighting.tag.tag_id)
+                if sighting[3] >= STRONG_BITS:
+                    vouchers.setdefault(beside(path), set()).add(sighting[0].tag_id)
         found: list[Match] = []
-        for path, here in self._by_path.items():
+        for path, (names, here) in self._by_path.items():
             nearby = vouchers.get(beside(path))
-            coverage = 1.0 if len(here) == 1 else min(1.0, sum({s.text: s.share for s in here}.values()))
+            coverage = 1.0 if len(here) == 1 else min(1.0, sum({text: share for *_, text, share in here}.values()))
             for sighting in here:
                 tag, kind, layers, bits, _, share = sighting
+                places = self._weak.get(tag.tag_id, 1)
+                if places > 1:  # the odds are shared by the places that it may have come to
+                    bits -= log2(places)
                 sure = confidence(
                     bits,
                     kind,
-                    likeness(tag.field, path),
+                    likeness(names_of_path(tag.field), names),
                     neighbour=nearby is not None and (len(nearby) > 1 or tag.tag_id not in nearby),
                     coverage=share if len(here) == 1 else coverage,
                     layers=len(layers),
@@ -87,7 +89,8 @@ class Sightings:
 
 
 def _rank(sighting: Sighting) -> tuple[int, float, int]:
-    return _KINDS[sighting.kind], sighting.bits, -len(sighting.layers)
+    _, kind, layers, bits, _, _ = sighting
+    return _KINDS[kind], bits, -len(layers)
 
 
 _KINDS = {"exact": 3, "digest": 2, "contains": 1, "part": 0}
@@ -105,13 +108,12 @@ def _surest(found: list[Match]) -> tuple[Match, ...]:
 
 def _is_explained(sighting: Sighting, here: list[Sighting]) -> bool:
     """Whether a longer value of another tag covers it, or it is a piece of a value where another is whole."""
-    if sighting.kind not in ("contains", "part"):
+    tag, kind, _, _, text, _ = sighting
+    if kind not in ("contains", "part"):
         return False
-    text = sighting.text
-    return any(
-        other.tag.normal != sighting.tag.normal
-        and (
-            (len(other.text) > len(text) and text in other.text) or (sighting.kind == "part" and other.kind == "exact")
-        )
-        for other in here
-    )
+    for other, other_kind, _, _, other_text, _ in here:
+        if other.normal != tag.normal and (
+            (len(other_text) > len(text) and text in other_text) or (kind == "part" and other_kind == "exact")
+        ):
+            return True
+    return False

@@ -46,6 +46,18 @@ def specificity(normal: str) -> float:
     return max(0.0, min(bits, MOST))
 
 
+def is_specific(normal: str) -> bool:
+    """Whether a value can be told from others by itself: a cheaper question than how specific it is."""
+    size = len(normal)
+    if size < 6 or normal in COMMON_WORDS or len(set(normal)) <= 3:
+        return False
+    if size >= 16 or "@" in normal:
+        return True
+    if normal.isalpha():
+        return size >= 9
+    return specificity(normal) >= 14.0
+
+
 def _word(word: str) -> float:
     if word in COMMON_WORDS:
         return COMMON

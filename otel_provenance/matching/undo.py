@@ -62,19 +62,20 @@ def open_nested_json(batch: Batch, budget: Budget) -> None:
 
 def undo_layers(batch: Batch, digests: list[Digest], budget: Budget) -> Iterator[Source]:
     """Everything that the leaves and bytes of a batch hold one layer down."""
-    raw = batch.raw
-    if escapes.may_hold_escapes(raw) or "+" in raw:
-        yield from _escaped(batch, budget)
+    yield from _escaped(batch, budget)
     yield from _encoded(batch, digests, budget)
     for data, place in batch.binaries:
         yield from _inside(data, place, (), digests, budget, 1.0)
 
 
 def _escaped(batch: Batch, budget: Budget) -> Iterator[Source]:
-    present = [c for c in "%&\\=<+" if c in batch.raw] + (["''"] if "''" in batch.raw else [])
-    for at, text in enumerate(batch.texts):
-        if not any(c in text for c in present):
-            continue
+    raw, texts = batch.raw, batch.texts
+    close: dict[int, None] = {}
+    for sign in escapes.SIGNS:
+        if sign in raw:
+            close.update(dict.fromkeys([at for at, text in enumerate(texts) if sign in text]))
+    for at in sorted(close):
+        text = texts[at]
         place = batch.places[at]
         if _too_deep(place, budget) or budget.expired():
             continue
@@ -90,7 +91,7 @@ def _encoded(batch: Batch, digests: list[Digest], budget: Budget) -> Iterator[So
     wrapped = runs.wrapped_runs(batch.raw)
     if not found and not wrapped:
         return
-    where = Bulk(batch.raw)
+    where = Bulk(batch.raw, len(batch.texts))
     for shown, run in wrapped:
         yield from _decoded(run, shown, where, batch, digests, budget)
     for run in found:
@@ -125,16 +126,9 @@ def _decoded(
 
 def _kind(data: bytes) -> str | None:
     """``text``, or ``binary`` for what may be a digest or hold something; None for what cannot."""
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        return "binary" if len(data) >= 8 else None
-    if text.isprintable() or not data.translate(None, _PRINTABLE):
+    if runs.is_text(data):
         return "text"
     return "binary" if len(data) >= 8 else None
-
-
-_PRINTABLE = bytes(set(range(256)) - set(range(32)) - {127}) + b"\t\n\r\x1b"
 
 
 def _named(layer: str, text: str, start: int) -> tuple[str, ...]:
