@@ -20,7 +20,8 @@ def _start() -> None:
 
 def _run_hidden() -> None:
     here = os.path.dirname(os.path.abspath(__file__))
-    path = [folder for folder in sys.path if os.path.abspath(folder or os.curdir) != here]
+    places = list(dict.fromkeys([os.path.abspath(folder or os.curdir) for folder in sys.path]))
+    path = places[places.index(here) + 1 :] if here in places else places  # never back to who hides this one
     found = (finder.find_spec("sitecustomize", path) for finder in sys.meta_path if hasattr(finder, "find_spec"))
     spec = next(filter(None, found), None)
     if spec is None or spec.loader is None:
