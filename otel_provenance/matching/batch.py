@@ -102,7 +102,7 @@ class Batch:
             if kinds <= _PLAIN:
                 if bool in kinds:
                     self.booleans += [at for at, child in enumerate(children, len(texts)) if type(child) is bool]
-                texts += [c if type(c) is str else _TEXT[type(c)](c) for c in children]
+                texts += [c if type(c) is str else PLAIN[type(c)](c) for c in children]
                 places += [(where, key) for key in keys]
             else:
                 for key, child in zip(keys, children, strict=True):
@@ -133,7 +133,7 @@ class Batch:
         elif isinstance(value, datetime.datetime) and value.tzinfo is None:
             self.add(value.isoformat(), place)
         else:
-            spell = _TEXT.get(type(value), normal_form)
+            spell = PLAIN.get(type(value), normal_form)
             self.add(spell(value), place)
 
 
@@ -144,7 +144,7 @@ def _float_text(value: float) -> str:
     return text[:-2] if text.endswith(".0") else text
 
 
-_TEXT: dict[type, Callable[[Any], str]] = {
+PLAIN: dict[type, Callable[[Any], str]] = {
     str: str,
     int: int.__repr__,
     float: _float_text,
@@ -152,7 +152,7 @@ _TEXT: dict[type, Callable[[Any], str]] = {
     type(None): lambda _: "",
 }
 """The text of a plain value, as ``values.normal_form`` has it, or nearly (text is not normal yet)."""
-_PLAIN = frozenset(_TEXT)
+_PLAIN = frozenset(PLAIN)
 
 
 __all__ = ["END", "Batch"]

@@ -15,7 +15,7 @@ END = "\0"
 SLICE = 16_384
 """Characters that are cut into words at a time: the list of them is what takes memory."""
 
-_WORDS = bytes(i if i >= 128 or chr(i).isalnum() else 32 for i in range(256))
+WORDS = bytes(i if i >= 128 or chr(i).isalnum() else 32 for i in range(256))
 _UNICODE_PUNCTUATION = re.compile(rb"\xe2[\x80\x81][\x80-\xbf]|\xc2[\xa0-\xbf]|\xe3\x80[\x80-\xbf]")
 _OTHER_WHITE = re.compile(r"[^\S ]")
 NOT_DIGITS = bytes(set(range(256)) - set(b"0123456789\0"))
@@ -47,8 +47,8 @@ def project(text: str, without: bytes) -> str:
 def words_of(text: str) -> list[bytes]:
     """The words of a normal text: runs of letters and digits, UTF-8."""
     if text.isascii():
-        return text.encode().translate(_WORDS).split()
-    return _UNICODE_PUNCTUATION.sub(b" ", text.encode("utf-8", "replace")).translate(_WORDS).split()
+        return text.encode().translate(WORDS).split()
+    return _UNICODE_PUNCTUATION.sub(b" ", text.encode("utf-8", "replace")).translate(WORDS).split()
 
 
 class Bulk:

@@ -13,13 +13,15 @@ from typing import Any
 from uuid import UUID
 
 from otel_provenance.matching import forms, runs
-from otel_provenance.matching.bulk import words_of
+from otel_provenance.matching.batch import PLAIN
+from otel_provenance.matching.bulk import NOT_DIGITS, SEPARATORS, WORDS, words_of
 from otel_provenance.matching.escapes import SIGNS
 from otel_provenance.matching.index import Needles
 from otel_provenance.matching.pieces import EXCERPT
 from otel_provenance.values import normal_form, normal_text
 
-_NO_DIGITS = {code: None for code in range(128) if not 48 <= code <= 57}
+_OPENING = frozenset('{["')
+_SIGNS = "".join(SIGNS).encode()
 
 
 class ColumnFilter:
@@ -28,9 +30,15 @@ class ColumnFilter:
     def __init__(self, needles: Needles) -> None:
         self._needles = needles
         self._keys = needles.keys
-        self._spelled = needles.spelled
-        self._fours = frozenset(needles.spelled.last_four)
-        self._whole_only = not (needles.contained or needles.long)
+        spelled = needles.spelled
+        self._dates = spelled.dates
+        self._fours = frozenset(map(str.encode, spelled.last_four))
+        self._digits = frozenset(map(str.encode, spelled.digits))
+        self._tails = frozenset(map(str.encode, spelled.tails))
+        self._digit_keys = [key for key in (*self._digits, *self._tails) if len(key) >= 5]
+        self._compact = frozenset(map(str.encode, needles.compact))
+        self._coded = [key for key in self._compact if len(key) >= 8 and len(key.translate(None, NOT_DIGITS)) >= 4]
+        """Numbers and codes, which may stand in a text with other separators."""
 
     @cached_property
     def _anchors(self) -> frozenset[bytes]:
@@ -42,10 +50,12 @@ class ColumnFilter:
         return frozenset(min(words, key=lambda w: (counts[w], -len(w), w)) for _, words in self._needles.words if words)
 
     def normal_of(self, value: Any) -> str:
-        """The normal form, of text the fast way."""
-        if type(value) is str:
+        """The normal form, of text and whole numbers the fast way."""
+        kind = type(value)
+        if kind is str:
             return " ".join(value.lower().split()) if value.isascii() else normal_text(value)
-        return normal_form(value)
+        spell = PLAIN.get(kind, normal_form)
+        return spell(value)
 
     def may_match(self, value: Any, normal: str) -> bool:
         """Whether the value, whose normal form is given, needs to be looked into."""
@@ -57,11 +67,12 @@ class ColumnFilter:
         if kind is bool:
             return bool(self._needles.booleans)
         if kind is int or kind is float or kind is Decimal:
-            return self._digits_may(normal)
+            data = normal.encode()
+            return self._digits_may(data, data.translate(None, NOT_DIGITS), False)
         if kind is UUID:
-            return normal.replace("-", "") in self._needles.compact
+            return normal.replace("-", "").encode() in self._compact
         if isinstance(value, date):
-            return any(key in self._spelled.dates for key in forms.date_keys(normal))
+            return any(key in self._dates for key in forms.date_keys(normal))
         return True
 
     def _text_may(self, value: str, normal: str) -> bool:
@@ -69,52 +80,52 @@ class ColumnFilter:
         if size < 3:
             return False
         needles = self._needles
-        if not normal.isascii() and (needles.wide or self._unaccented_may(normal)):
-            return True
         if normal[:4] in needles.beginnings and self._is_beginning(normal):
             return True
-        if value.isalpha():
-            return size >= 8 and runs.may_hold(value)
-        if self._digits_may(normal):
-            return True
-        if value.isalnum():
-            return size >= 8 and (normal in needles.compact or runs.may_hold(value))
-        if not self._anchors.isdisjoint(words_of(normal)):
-            return True
-        bare = forms.compact(normal)
-        if bare in needles.compact or (size >= EXCERPT and self._long_may(normal, bare)):
-            return True
-        if "@" in normal and self._mailbox_may(normal):
-            return True
-        for sign in SIGNS:
-            if sign in value:
-                return True
-        return value[:1] in ("{", "[", '"') or (size >= 8 and runs.may_hold(value))
+        if not value.isascii():
+            return bool(needles.wide) or self._unaccented_may(normal) or self._other_text_may(value, normal, size)
+        if value.isalpha() and (size < 13 or (size < EXCERPT and not needles.long)):
+            # one word, and no key of the needles: what is left is that it is encoded
+            return size >= 8 and not (value.islower() or value.istitle()) and runs.may_hold(value)
+        return self._other_text_may(value, normal, size)
 
-    def _digits_may(self, normal: str) -> bool:
-        spelled = self._spelled
-        if not spelled.any:
-            return normal[-4:] in self._fours
-        digits = normal if normal.isdigit() else normal.translate(_NO_DIGITS)
-        if len(digits) < 3:
-            return False
-        if digits in spelled.keys or digits[-forms.PHONE_TAIL :] in spelled.tails or normal[-4:] in self._fours:
+    def _other_text_may(self, value: str, normal: str, size: int) -> bool:
+        data = normal.encode("utf-8", "replace")
+        if not self._anchors.isdisjoint(data.translate(WORDS).split()):
             return True
-        if len(normal) > 40 or len(digits) > 16 or " " in normal:
-            return any(key in digits for key in spelled.digits if len(key) >= 5) or any(
-                tail in digits for tail in spelled.tails
-            )
-        return False
+        bare = data.translate(None, SEPARATORS)
+        if bare in self._compact:
+            return True
+        spaced = " " in normal
+        digits = data.translate(None, NOT_DIGITS)
+        if digits and self._digits_may(data, digits, spaced):
+            return True
+        if spaced and len(digits) >= 4 and _any_in(self._coded, bare):
+            return True
+        needles = self._needles
+        if size >= EXCERPT and needles.long and (size >= 100 or normal.strip(".\u2026 ") in needles.long_text):
+            return True
+        if "@" in value:
+            if self._mailbox_may(normal):
+                return True
+            if not spaced and "%" not in value and size < 64:
+                return False  # an address, of someone else
+        raw = value.encode("ascii", "replace")
+        return len(raw.translate(None, _SIGNS)) != len(raw) or value[0] in _OPENING or runs.may_hold(value)
+
+    def _digits_may(self, data: bytes, digits: bytes, spaced: bool) -> bool:
+        if data[-4:] in self._fours:
+            return True
+        count = len(digits)
+        if count < 3:
+            return False
+        if digits in self._digits or digits[-forms.PHONE_TAIL :] in self._tails:
+            return True
+        return count >= 5 and (spaced or count > 16) and _any_in(self._digit_keys, digits)
 
     def _is_beginning(self, normal: str) -> bool:
         shown = normal.rstrip(".\u2026 ")
         return any(tag.normal.startswith(shown) for tag in self._needles.beginnings[normal[:4]])
-
-    def _long_may(self, normal: str, bare: str) -> bool:
-        needles = self._needles
-        if needles.long and (normal.strip(".\u2026 ") in needles.long_text or len(normal) >= 100):
-            return True
-        return any(key in bare for key in needles.compact if len(key) >= 8)
 
     def _mailbox_may(self, normal: str) -> bool:
         domain = normal.rpartition("@")[2]
@@ -125,3 +136,10 @@ class ColumnFilter:
     def _unaccented_may(self, normal: str) -> bool:
         plain = forms.without_accents(normal)
         return plain in self._keys or not self._anchors.isdisjoint(words_of(plain))
+
+
+def _any_in(keys: list[bytes], text: bytes) -> bool:
+    for key in keys:  # noqa: SIM110 - a generator would cost more than what it asks
+        if key in text:
+            return True
+    return False

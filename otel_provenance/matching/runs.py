@@ -17,6 +17,7 @@ _HEX_ODD = re.compile(r"(?:[0-9a-f]{16,}|[0-9A-F]{16,})\Z")
 _BASE32 = re.compile(r"(?:[A-Z2-7]{8,}|[a-z2-7]{16,})\Z")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}\Z")
 _PRINTABLE = bytes(set(range(256)) - set(range(32)) - {127}) + b"\t\n\r\x1b"
+_NEVER_FIRST = frozenset("ABCDEFGHghijklmnopqrstuv")
 _URL_SAFE = str.maketrans("-_", "+/")
 _WRAPPED = re.compile(r"(?:[A-Za-z0-9+/]{40,}\r?\n[ \t]*){1,20000}[A-Za-z0-9+/]*={0,2}")
 _PIECES = re.compile(r"[/+_-]+")
@@ -41,18 +42,45 @@ def _is_plausible(run: bytes) -> bool:
 
 def may_hold(text: str) -> bool:
     """Whether any run of a text decodes to text, or to what may be a digest or compressed."""
-    return any(
-        is_text(data) or (len(data) >= 8 and looks_random(run)) for run in runs_of(text) for _, data in decode_run(run)
-    )
+    size = len(text)
+    if size < 16 and " " not in text:
+        return size >= SHORTEST and _short_may_hold(text)
+    for run in text.encode("ascii", "replace").translate(_TABLE).split():
+        if len(run) >= SHORTEST and not run.islower() and not run.istitle() and _is_plausible(run):
+            for _, data in decode_run(run.decode()):
+                if is_text(data) or (len(data) >= 8 and looks_random(run.decode())):
+                    return True
+    return False
+
+
+def _short_may_hold(text: str) -> bool:
+    # the first six bits of base64 tell: what text begins with is none of A to H, nor a continuation byte
+    for run in text.split() if " " in text else (text,):
+        if len(run) < SHORTEST or run[0] in _NEVER_FIRST:
+            if len(run) < SHORTEST or not _HEX.match(run):
+                continue
+        elif run.isdigit():
+            continue
+        if _HEX.match(run) or (run.isupper() and run.isalnum()):
+            return True
+        try:
+            if is_text(a2b_base64(run.translate(_URL_SAFE) + "==")):
+                return True
+        except (Error, ValueError):
+            continue
+    return False
 
 
 def is_text(data: bytes) -> bool:
     """Whether bytes are printable UTF-8."""
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        return False
-    return text.isprintable() or not data.translate(None, _PRINTABLE)
+    if not data.isascii():
+        if data[0] < 0xC2 and data[0] > 0x7F:  # cheaper than the error that it would be
+            return False
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            return False
+    return not data.translate(None, _PRINTABLE)
 
 
 def wrapped_runs(raw: str) -> list[tuple[str, str]]:

@@ -80,7 +80,7 @@ class TagIndex:
         normal = columns.normal_of(value)
         if not columns.may_match(value, normal):
             if with_leaves and is_specific(normal):
-                if self.needles.upstream or "@" in normal:
+                if self.needles.upstream or ("@" in normal and " " in normal):
                     return self._look_into(column, value, with_leaves, limit)
                 return MatchResult(leaves=(Leaf(column, normal),))
             return _NOTHING
