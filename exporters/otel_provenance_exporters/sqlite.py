@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from opentelemetry.sdk.resources import SERVICE_NAME
+from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
@@ -30,6 +30,7 @@ class SqliteSpanExporter(SpanExporter):
         self._store = store_of(settings, salt)
         self._resource: Any = None
         self._service: str | None = None
+        self._service_version: str | None = None
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Queue what the spans say; FAILURE where not all of it had room, which is counted."""
@@ -60,6 +61,7 @@ class SqliteSpanExporter(SpanExporter):
                 span.start_time or 0,
                 span.end_time or span.start_time or 0,
                 attributes,
+                self._service_version,
             ),
             # the server span ends last: what was exported before it in the same request is then on the disk too
             durable=IS_REQUEST in attributes or REQUEST_ID not in attributes,
@@ -71,6 +73,7 @@ class SqliteSpanExporter(SpanExporter):
     def _service_of(self, resource: Any) -> str | None:
         if resource is not self._resource:
             self._service = str(resource.attributes.get(SERVICE_NAME) or "") or None
+            self._service_version = str(resource.attributes.get(SERVICE_VERSION) or "") or None
             self._store.writer.service = self._service
             self._resource = resource
         return self._service

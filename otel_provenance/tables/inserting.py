@@ -9,7 +9,7 @@ from typing import Final
 from otel_provenance.tables.rows import TABLES, Row, Rows
 
 _WIDTH: Final = {
-    "requests": 19,
+    "requests": 20,
     "data_events": 10,
     "storage_events": 14,
     "share_events": 17,

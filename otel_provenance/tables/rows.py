@@ -26,6 +26,7 @@ class SpanFacts(NamedTuple):
     """Unix nanoseconds."""
     ended_at: int
     attributes: dict[str, Any]
+    service_version: str | None = None
 
 
 class Rows:
@@ -60,6 +61,7 @@ class Rows:
                     time_text(span.started_at),
                     duration_ms,
                     *rest,
+                    span.service_version,
                 )
             )
         data = [(t[0], request_id, time_text(t[1]), *t[2:]) for t in facts.tags]

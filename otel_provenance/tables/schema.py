@@ -1,7 +1,7 @@
 """The schema of the record, a comment for each table; its version and how older ones become this one.
 
 Schema history: 1, the first; 2, leaves are found by their value, a loss is told once, processes say their
-key, erasures leave a proof.
+key, requests the version of their service, erasures leave a proof.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ CREATE TABLE requests (
     request_id TEXT PRIMARY KEY, trace_id TEXT, span_id TEXT, parent_request_id TEXT, service TEXT,
     started_at TEXT NOT NULL, duration_ms REAL, method TEXT, path TEXT, route TEXT, user_id TEXT,
     client_address TEXT, status_code INTEGER, response_type TEXT, response_bytes INTEGER,
-    response_preview TEXT, error TEXT, inspected TEXT NOT NULL DEFAULT 'full', inspected_reason TEXT
+    response_preview TEXT, error TEXT, inspected TEXT NOT NULL DEFAULT 'full', inspected_reason TEXT,
+    service_version TEXT
 ) WITHOUT ROWID;
 
 -- one row for each ingress tag: a value that a request brought in
@@ -112,6 +113,7 @@ def _to_2(connection: sqlite3.Connection) -> None:
     )
     connection.execute("DROP TABLE losses_1")
     connection.execute("ALTER TABLE processes ADD COLUMN key_id TEXT")
+    connection.execute("ALTER TABLE requests ADD COLUMN service_version TEXT")
     connection.execute(table_definition("erasures"))
     connection.execute(
         "INSERT OR IGNORE INTO meta SELECT 'key:' || value,"
