@@ -67,8 +67,9 @@ def http_event(
     content_type = known.get("content-type")
     data = body.data
     inspected, reason = body.inspected
-    if body.is_stream and not body.size and known.get("content-length", "0") != "0" and error is None:
-        inspected, reason = "none", "stream"  # the client read it in a way of its own
+    if body.is_stream and not body.size and (known.get("content-length", "0") != "0" or "transfer-encoding" in known):
+        # the client never came to read it, or read it in a way of its own
+        inspected, reason = "none", "unsent" if error is not None else "stream"
     if data:
         parts.append(Part("body", data, media_type=_with_coding(content_type, known.get("content-encoding"))))
     attributes = {**llm_attributes(host, split.path, known, data), **(attributes or {})}

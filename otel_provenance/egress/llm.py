@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 _HOSTS = (
     ("api.openai.com", "openai"),
@@ -93,4 +94,4 @@ def _model(path: str, body: Any) -> str | None:
             return None
         return model
     in_path = _MODEL_IN_PATH.search(path)
-    return in_path[1] if in_path else None
+    return unquote(in_path[1]) if in_path else None

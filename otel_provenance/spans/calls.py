@@ -15,7 +15,7 @@ import time
 from typing import Any, NamedTuple
 
 from opentelemetry.context import _SUPPRESS_HTTP_INSTRUMENTATION_KEY, Context, create_key, get_current
-from opentelemetry.trace import Span, SpanKind, set_span_in_context
+from opentelemetry.trace import Span, SpanKind
 from opentelemetry.trace.status import Status, StatusCode
 
 from otel_provenance.attributes import RECORDS_PER_SPAN, share_attributes
@@ -26,6 +26,7 @@ from otel_provenance.records import LeafRecord, MatchRecord, ShareRecord
 from otel_provenance.spans.facts import put_facts
 from otel_provenance.spans.runtime import Runtime, runtime, runtime_outside_requests
 from otel_provenance.spans.scope import RequestScope, current_scope, is_suppressed, tag_index
+from otel_provenance.spans.trace_context import parent_in, with_span
 from otel_provenance.spans.urls import shown_url
 from otel_provenance.values import hash_bytes, hash_normal, normal_form, redact, redact_structured
 
@@ -51,7 +52,7 @@ class Call:
         """What the boundary keeps about it: a boundary below asks ``current_call`` for it."""
         self.parent = parent
         """The context that the call was made in."""
-        values = {**set_span_in_context(span, parent), _CALLS: {**_calls_of(parent), channel: self}}
+        values = {**with_span(span, parent), _CALLS: {**_calls_of(parent), channel: self}}
         if channel == "http":  # OpenTelemetry's own instrumentors stand down
             values[_SUPPRESS_HTTP_INSTRUMENTATION_KEY] = True
         self.context = Context(values)
@@ -97,7 +98,7 @@ def begin_call(
     current = runtime_outside_requests() if scope is None else runtime()
     if current is None:
         return None
-    span = current.tracer.start_span(name, parent, kind)
+    span = current.tracer.start_span(name, parent_in(parent), kind)
     ids = current.process_ids if scope is None else scope.ids
     return Call(channel, scope, ids.new("s"), span, parent)
 
@@ -134,7 +135,7 @@ def record_share(
     if only_matched and not any(match.confidence >= _LIKELY for match in found.matches):
         return
     context = get_current()
-    span = current.tracer.start_span(f"{event.channel} {event.method or event.library}", context, kind)
+    span = current.tracer.start_span(f"{event.channel} {event.method or event.library}", parent_in(context), kind)
     _emit(current, span, context, scope, event, found)
 
 
@@ -210,7 +211,7 @@ def _emit(
     span.end()
     for at in range(RECORDS_PER_SPAN, max(len(matches), len(leaves)), RECORDS_PER_SPAN):
         here = slice(at, at + RECORDS_PER_SPAN)
-        rest = current.tracer.start_span("provenance.share", context)
+        rest = current.tracer.start_span("provenance.share", parent_in(context))
         put_facts(rest, share_attributes(request_id, share, matches[here], leaves[here]))
         rest.end()
 

@@ -5,24 +5,23 @@ By default nothing does: not one byte on the wire changes.
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from opentelemetry import baggage
 from opentelemetry.context import Context, get_current
+from opentelemetry.trace import set_span_in_context
 
 from otel_provenance import passport, status
 from otel_provenance.attributes import OURS
 from otel_provenance.guard import guarded
 from otel_provenance.spans.calls import Call
-from otel_provenance.spans.forwarding import is_forwarding_wanted
 from otel_provenance.spans.runtime import Runtime, runtime
 from otel_provenance.spans.scope import RequestScope
+from otel_provenance.spans.trace_context import is_tracing_asked
 
 _NOTHING: Mapping[str, str] = {}
 _BAGGAGE = "baggage"
@@ -37,13 +36,13 @@ def outgoing_headers(call: Call, library: str, url: str, present: Any) -> Mappin
     if current is None:
         return _NOTHING
     hosts = current.settings.propagate_hosts
-    if not hosts and not _is_tracing_asked() and not _is_stock_active(library):
+    if not hosts and not is_tracing_asked() and not _is_stock_active(library):
         return _NOTHING
     carrier: dict[str, str] = {}
-    if _is_tracing_asked() or _is_stock_active(library):
+    if is_tracing_asked() or _is_stock_active(library):
         from opentelemetry import propagate
 
-        propagate.inject(carrier, call.context)
+        propagate.inject(carrier, set_span_in_context(call.span, call.context))
         if _BAGGAGE in carrier:  # whoever set the propagator: ours never leave by this way
             carrier[_BAGGAGE] = ",".join(passport.without_ours(carrier[_BAGGAGE]))
             if not carrier[_BAGGAGE]:
@@ -99,12 +98,6 @@ def _issue(current: Runtime, scope: RequestScope, others: str) -> str:
     if left_out:
         status.count_loss("baggage_full", "upstream", left_out)
     return header
-
-
-@lru_cache(maxsize=1)
-def _is_tracing_asked() -> bool:
-    chosen = os.environ.get("OTEL_PROPAGATORS", "").strip().lower()
-    return chosen != "none" and (bool(chosen) or is_forwarding_wanted())
 
 
 def _is_stock_active(library: str) -> bool:

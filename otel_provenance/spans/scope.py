@@ -10,11 +10,12 @@ from typing import Any
 
 from opentelemetry import baggage
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, Context, create_key, get_value, set_value
-from opentelemetry.trace import Span, set_span_in_context
+from opentelemetry.trace import Span
 
 from otel_provenance.attributes import BAGGAGE_TAGS, REQUEST_ID
 from otel_provenance.identifiers import IdSequence, new_request_id
 from otel_provenance.matching import TagIndex
+from otel_provenance.spans.trace_context import with_span
 from otel_provenance.tags import TagSet
 
 _SCOPE = create_key("provenance.scope")
@@ -40,7 +41,7 @@ class RequestScope:
     def open(self, span: Span, parent: Context) -> Context:
         """The context that the application runs in: span, scope and baggage."""
         self.span = span
-        context = set_span_in_context(span, parent)
+        context = with_span(span, parent)
         for name in baggage.get_all(parent):
             if name.startswith("provenance."):  # a client's word for what is ours to say
                 context = baggage.remove_baggage(name, context)

@@ -13,8 +13,8 @@ from otel_provenance import guard, status
 from otel_provenance.boundaries.base import install
 from otel_provenance.boundaries.registry import BOUNDARIES
 from otel_provenance.settings import Settings
-from otel_provenance.spans import propagator
 from otel_provenance.spans import runtime as runtimes
+from otel_provenance.spans.trace_context import is_tracing_asked
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def sharing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sha
     exporter = Kept()
     former = runtimes.replace(runtimes.Runtime(settings, lambda _settings, _salt: exporter))
     monkeypatch.setattr(guard, "strict", True)
-    propagator._is_tracing_asked.cache_clear()
+    is_tracing_asked.cache_clear()
     status.hooked.clear()  # a test may have taken the hooks out
     for module, target in BOUNDARIES:
         try:
@@ -39,7 +39,7 @@ def sharing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sha
         install(boundary)
     yield Sharing(exporter, settings)
     runtimes.replace(former)
-    propagator._is_tracing_asked.cache_clear()
+    is_tracing_asked.cache_clear()
 
 
 @pytest.fixture

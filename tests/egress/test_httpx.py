@@ -8,6 +8,7 @@ import io
 import httpx
 import httpx2
 import pytest
+from egress.http2 import Http2Server
 from egress.sharing import FORM
 from egress.wire import refused_port, response
 
@@ -174,3 +175,25 @@ def test_a_streamed_answer_stays_unread(sharing, wire, library):
             return answer.read()
 
     assert sharing.serve(view) == b"a" * 10
+
+
+@pytest.fixture
+def http2():
+    server = Http2Server()
+    yield server
+    server.stop()
+
+
+@LIBRARIES
+def test_http2_is_the_same(sharing, http2, library):
+    def view():
+        with library.Client(http1=False, http2=True) as client:
+            answer = client.post(http2.url + "/x?q=1", content=chunks(), headers={"X-Name": FORM["name"]})
+            return answer.http_version, answer.text
+
+    assert sharing.serve(view) == ("HTTP/2", "ok")
+    unwrap_all()
+    view()
+    assert sharing.matched() == {("email", "body"), ("name", "header")}
+    assert sharing.share.share.status_code == 200
+    assert http2.received[0] == http2.received[1]

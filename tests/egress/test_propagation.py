@@ -19,6 +19,7 @@ from opentelemetry.propagators.composite import CompositePropagator
 from otel_provenance import passport, status
 from otel_provenance.settings import Settings
 from otel_provenance.spans import propagator
+from otel_provenance.spans.trace_context import is_tracing_asked
 
 SALT = b"a salt for tests"
 
@@ -66,7 +67,7 @@ def app_baggage():
 @pytest.fixture
 def tracing(monkeypatch):
     monkeypatch.setenv("OTEL_PROPAGATORS", "tracecontext,baggage")
-    propagator._is_tracing_asked.cache_clear()
+    is_tracing_asked.cache_clear()
 
 
 def headers_of(request):
@@ -95,7 +96,7 @@ def test_trace_context_and_the_applications_baggage_go_where_tracing_was_asked_f
 def test_no_propagators_at_all_are_harmless(sharing, wire, monkeypatch, call):
     monkeypatch.setenv("OTEL_PROPAGATORS", "none")
     monkeypatch.setattr(propagate, "_HTTP_TEXT_FORMAT", CompositePropagator([]))
-    propagator._is_tracing_asked.cache_clear()
+    is_tracing_asked.cache_clear()
     sharing.serve(lambda: call(wire.url))
     assert headers_of(wire.received[0]) == {}
 
@@ -251,10 +252,21 @@ def test_a_value_that_did_not_come_in_again_is_known_by_its_hash(downstream, wir
     assert {match.tag_id for match in downstream.sharing.share.matches} == {mail.tag_id}
 
 
-def test_the_applications_own_baggage_still_arrives(downstream):
+@pytest.mark.parametrize("traced", [True, False])
+def test_what_a_client_sends_is_passed_on_only_where_tracing_is_used(downstream, wire, monkeypatch, traced):
+    if traced:
+        monkeypatch.setenv("OTEL_PROPAGATORS", "tracecontext,baggage")
+        is_tracing_asked.cache_clear()
     _, _, header = issued(["Ada"])
-    seen = downstream.serve(header, lambda: dict(baggage.get_all()))
-    assert seen["shop"] == "berlin"
+
+    def view():
+        injected = {}
+        propagate.inject(injected)  # as an SDK of someone else's does
+        return dict(baggage.get_all()), injected
+
+    seen, injected = downstream.serve(header, view)
+    assert seen.get("shop") == ("berlin" if traced else None)
+    assert set(injected) == ({"traceparent", "baggage"} if traced else set())
     assert seen["provenance.request_id"] == downstream.sharing.request.request_id
     assert "provenance.signature" not in seen
 

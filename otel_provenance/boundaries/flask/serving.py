@@ -22,6 +22,7 @@ from otel_provenance.spans.facts import put_facts
 from otel_provenance.spans.propagator import receive
 from otel_provenance.spans.runtime import Runtime
 from otel_provenance.spans.scope import RequestScope
+from otel_provenance.spans.trace_context import is_tracing_used, parent_in
 from otel_provenance.values import redact, redact_structured
 
 _FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -35,7 +36,7 @@ IN_ENVIRON = "provenance.serving"
 class Serving:
     """What is learnt about one request, from its first byte to its response's last."""
 
-    def __init__(self, runtime: Runtime, environ: dict[str, Any], parent: Context) -> None:
+    def __init__(self, runtime: Runtime, environ: dict[str, Any], parent: Context, around: Context) -> None:
         self._runtime = runtime
         self.environ = environ
         self.scope = RequestScope(runtime.salt)
@@ -64,7 +65,7 @@ class Serving:
             self.tee = BodyTee(environ.get("wsgi.input"), self._length, limit, self._body_is_complete)
             environ["wsgi.input"] = self.tee
         span = runtime.tracer.start_span(self.method or "HTTP", parent, trace.SpanKind.SERVER)
-        self.context = self.scope.open(span, parent)
+        self.context = self.scope.open(span, around)
 
     # --- what came in -------------------------------------------------------------------------------
 
@@ -284,7 +285,7 @@ class Serving:
 
     def _continue(self, tags: list[Any]) -> None:
         for at in range(0, len(tags), RECORDS_PER_SPAN):
-            span = self._runtime.tracer.start_span("provenance.tags", self.context)
+            span = self._runtime.tracer.start_span("provenance.tags", parent_in(self.context))
             put_facts(span, tag_attributes(self.scope.request_id, tags[at : at + RECORDS_PER_SPAN]))
             span.end()
 
@@ -297,10 +298,12 @@ class Serving:
 
 def begin(runtime: Runtime, environ: dict[str, Any]) -> Serving:
     """A request comes in."""
-    current = get_current()
-    if not trace.get_current_span(current).get_span_context().is_valid:
-        current = _extracted(environ, current)
-    serving = Serving(runtime, environ, current)
+    around = parent = get_current()
+    if not trace.get_current_span(around).get_span_context().is_valid:
+        parent = _extracted(environ, around)
+        if is_tracing_used():  # else the application would pass on what a client sent
+            around = parent
+    serving = Serving(runtime, environ, parent, around)
     header = environ.get("HTTP_BAGGAGE")
     if header:
         receive(serving.scope, header)

@@ -1,0 +1,46 @@
+"""Whether the application's trace context is ours to touch: only where the user traces with OpenTelemetry.
+
+Libraries (SDKs of language models among them) inject the current span of OpenTelemetry's API into what they send,
+and a client's trace context too once it was extracted. So by default neither our spans nor what a client sent are
+current there, and nothing on the wire changes; our own spans find their parent by a key of ours.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+
+from opentelemetry import trace
+from opentelemetry.context import Context, create_key, set_value
+from opentelemetry.sdk.trace import TracerProvider as SdkTracerProvider
+from opentelemetry.trace import Span, set_span_in_context
+
+from otel_provenance.spans.forwarding import is_forwarding_wanted
+
+_SPAN = create_key("provenance.span")
+
+
+@lru_cache(maxsize=1)
+def is_tracing_asked() -> bool:
+    """Whether the environment asks for distributed tracing: an exporter, or OTEL_PROPAGATORS."""
+    chosen = os.environ.get("OTEL_PROPAGATORS", "").strip().lower()
+    return chosen != "none" and (bool(chosen) or is_forwarding_wanted())
+
+
+def is_tracing_used() -> bool:
+    """Whether the application is traced: the environment asks for it, or the application set up a provider."""
+    return is_tracing_asked() or isinstance(trace.get_tracer_provider(), SdkTracerProvider)
+
+
+def with_span(span: Span, context: Context) -> Context:
+    """The context for what runs below a span of ours; it is OpenTelemetry's current span only where that is used."""
+    below = set_value(_SPAN, span, context)
+    return set_span_in_context(span, below) if is_tracing_used() else below
+
+
+def parent_in(context: Context) -> Context:
+    """The context to start a span of ours in: below OpenTelemetry's current span, or below the last one of ours."""
+    ours = context.get(_SPAN)
+    if isinstance(ours, Span) and not is_tracing_used():
+        return set_span_in_context(ours, context)
+    return context
