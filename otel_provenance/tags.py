@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from otel_provenance.categories import category_of
 from otel_provenance.identifiers import IdSequence
 from otel_provenance.records import TagRecord
-from otel_provenance.values import hash_normal, normal_form, preview_of
+from otel_provenance.values import hash_normal, normal_form, preview_of, shown_field
 
 
 class Tag(NamedTuple):
@@ -50,7 +50,7 @@ class Tag(NamedTuple):
             self.tag_id,
             self.occurred_at,
             self.source,
-            self.field,
+            shown_field(self.field),
             self.value_hash,
             size,
             kind,

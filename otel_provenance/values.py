@@ -134,7 +134,8 @@ class _Shapes(dict[int, str]):
 
 
 _SHAPES = _Shapes(_ASCII)
-_JSON_KEY = re.compile(r'("(?:[^"\\]|\\.){1,64}"\s*:)')
+_JSON_KEY = re.compile(r'("[\w$.:/\- ]{1,64}"\s*:)')
+_IS_DATA = re.compile(r"@|\d[\d /:-]{5}|.{129}", re.DOTALL)
 
 
 def redact(text: str) -> str:
@@ -143,12 +144,20 @@ def redact(text: str) -> str:
 
 
 def redact_structured(text: str) -> str:
-    """As ``redact``, but the keys of JSON objects stay readable: they name fields, not people."""
+    """As ``redact``, but the keys of JSON objects stay readable: they name fields, not people (unless they do)."""
     if '":' not in text and '" :' not in text:
         return text.translate(_SHAPES)
     pieces = _JSON_KEY.split(text)
     pieces[::2] = [piece.translate(_SHAPES) for piece in pieces[::2]]
-    return "".join(pieces)
+    return "".join(
+        [piece.translate(_SHAPES) if at % 2 and _IS_DATA.search(piece) else piece for at, piece in enumerate(pieces)]
+    )
+
+
+@lru_cache(maxsize=4096)
+def shown_field(field: str) -> str:
+    """A field's name as it may be recorded: where clients use data as a name (an address, a number), its shape."""
+    return field if _IS_DATA.search(field) is None else redact(field[:512])
 
 
 _SENSITIVE = re.compile(

@@ -28,7 +28,7 @@ from otel_provenance.spans.runtime import Runtime, runtime, runtime_outside_requ
 from otel_provenance.spans.scope import RequestScope, current_scope, is_suppressed, tag_index
 from otel_provenance.spans.trace_context import parent_in, with_span
 from otel_provenance.spans.urls import shown_url
-from otel_provenance.values import hash_bytes, hash_normal, normal_form, redact, redact_structured
+from otel_provenance.values import hash_bytes, hash_normal, normal_form, redact, redact_structured, shown_field
 
 _CALLS = create_key("provenance.calls")
 _LIKELY = 0.5
@@ -161,12 +161,13 @@ def _examine(
         if found:
             matched_path = matched_path or location == "path"
             matches += [
-                MatchRecord(event_id, m.tag_id, location, m.field, m.kind, m.transform, m.confidence) for m in found
+                MatchRecord(event_id, m.tag_id, location, shown_field(m.field), m.kind, m.transform, m.confidence)
+                for m in found
             ]
         if found.leaves:
             seen = {m.field for m in found if m.kind == "exact"}
             leaves += [
-                LeafRecord(event_id, location, leaf.field, hash_normal(leaf.normal, salt))
+                LeafRecord(event_id, location, shown_field(leaf.field), hash_normal(leaf.normal, salt))
                 for leaf in found.leaves
                 if leaf.field not in seen
             ]

@@ -28,7 +28,7 @@ from otel_provenance.records import LeafRecord, MatchRecord, StorageRecord
 from otel_provenance.spans.facts import put_facts
 from otel_provenance.spans.runtime import Runtime, runtime, runtime_outside_requests
 from otel_provenance.spans.scope import RequestScope, current_scope, is_suppressed, tag_index
-from otel_provenance.values import hash_normal, hash_value, normal_form
+from otel_provenance.values import hash_normal, hash_value, normal_form, shown_field
 
 LEAVES_PER_STATEMENT = 1000
 """Of a bulk statement, so many values are kept for links across requests; ``losses`` counts the rest."""
@@ -141,7 +141,7 @@ class _Write:
         rest = total - each * len(told) if total < 0 or each > 0 else 0 if told else total
         statement_id = self._record(None, None, self._inspected, rest, None) if rest or not told else ""
         leaves = [
-            LeafRecord(told.get(at, statement_id), "column", field, hash_normal(normal, self._salt))
+            LeafRecord(told.get(at, statement_id), "column", shown_field(field), hash_normal(normal, self._salt))
             for at, field, normal in self._leaves
         ]
         return PendingWrite(self._scope, get_current(), self._records, self._matches, leaves, event.is_certain)
@@ -192,7 +192,8 @@ class _Write:
 
     def _match(self, event_id: str, found: Iterable[Match]) -> None:
         self._matches += [
-            MatchRecord(event_id, m.tag_id, "column", m.field, m.kind, m.transform, m.confidence) for m in found
+            MatchRecord(event_id, m.tag_id, "column", shown_field(m.field), m.kind, m.transform, m.confidence)
+            for m in found
         ]
 
     def _record(

@@ -339,3 +339,14 @@ def test_many_tags_are_split_over_spans_and_none_is_lost(recording):
 
     assert len(recording.tags) == 2500
     assert len(recording.exporter.spans) == 3
+
+
+def test_field_names_that_are_data_are_not_recorded(recording):
+    @recording.app.post("/")
+    def view():
+        return {"n": len(flask.request.json)}
+
+    recording.app.test_client().post("/?ada@example.org=1", json={"consents": {"ada@example.org": True}})
+
+    assert set(recording.tags) == {("query", "xxx@xxxxxxx.xxx"), ("json", "xxxxxxxx.xxx@xxxxxxx.xxx")}
+    assert not any("ada@" in str(span.attributes) for span in recording.exporter.spans)

@@ -23,6 +23,7 @@ from otel_provenance.values import (
     preview_of,
     redact,
     redact_structured,
+    shown_field,
 )
 
 SALT = b"a salt for tests"
@@ -138,6 +139,27 @@ def test_redacted_json_keeps_keys_and_no_value(document):
     shown = redact_structured(json.dumps(document))
     assert not set("GHIJ1") & set(shown)
     assert all(f'"{key}"' in shown for key in document)
+
+
+def test_a_key_that_is_data_is_redacted_too():
+    assert redact_structured('{"ada@x.org": 1, "170 1234567": 2, "name": "Ada"}') == (
+        '{"xxx@x.xxx": 0, "000 0000000": 0, "name": "Xxx"}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "shown"),
+    [
+        ("user.emails.0", "user.emails.0"),
+        ("matrix.0.12.7.345", "matrix.0.12.7.345"),
+        ("source[number]", "source[number]"),
+        ("consents.ada@example.org.0", "xxxxxxxx.xxx@xxxxxxx.xxx.0"),
+        ("+49 170 123456", "+00 000 000000"),
+        ("x" * 600, "x" * 512),
+    ],
+)
+def test_a_field_whose_name_is_data_is_shown_as_its_shape(field, shown):
+    assert shown_field(field) == shown
 
 
 @pytest.mark.parametrize(
