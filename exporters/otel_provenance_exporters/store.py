@@ -14,6 +14,7 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any, Final
 
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, attach, detach, set_value
@@ -166,10 +167,13 @@ class Store:
 
     @guard.guarded("store.round")
     def _round(self) -> float:
-        self._bell.sleep(_UPKEEP_S, lambda: self._waiting_since is not None or self._closing)
+        self._bell.sleep(_UPKEEP_S, self._has_work)
         self._gather()
         with self._drain_lock:
             return 0.0 if self._closing else self._drain() or self._upkeep()
+
+    def _has_work(self) -> bool:
+        return self._waiting_since is not None or bool(self._writing.frames) or self._closing
 
     def _is_needed(self, pid: int) -> bool:
         return not self._closing and os.getpid() == pid
@@ -185,18 +189,11 @@ class Store:
     def _drain(self) -> float:
         """Write what waits; seconds to wait before another attempt, 0 where all went well."""
         try:
-            while self._turn() or status.pending_losses():
-                for batch in [*batches(self._writing.frames)] or [[]]:
-                    try:
-                        self.writer.write(batch)
-                    except Refused as refusal:
-                        self._complain(f"{refusal}; until then nothing is recorded")
-                        status.count_loss(refusal.reason, "span", len(batch))
-                    else:
-                        self._failures = 0
-                        self._complaint = None
-                    with self._lock:
-                        self._writing.drop(len(batch))
+            while self._turn():
+                for batch in list(batches(self._writing.frames)):
+                    self._write(batch)
+            if status.pending_losses():
+                self._write([])
         except Hold as reason:
             self._complain(f"{reason}; facts are kept in memory and tried again")
             self._failures += 1
@@ -204,6 +201,19 @@ class Store:
         finally:
             self._drained_at = time.monotonic()
         return 0.0
+
+    def _write(self, batch: Sequence[bytes]) -> None:
+        try:
+            self.writer.write(batch)
+        except Refused as refusal:
+            self._complain(f"{refusal}; until then nothing is recorded")
+            if batch:
+                status.count_loss(refusal.reason, "span", len(batch))
+        else:
+            self._failures = 0
+            self._complaint = None
+        with self._lock:
+            self._writing.drop(len(batch))
 
     def _turn(self) -> bool:
         """See that there is something to write; False where nothing waits."""

@@ -65,6 +65,7 @@ class RecordWriter:
         self._started_at = time_text(time.time_ns())
         self._connection: sqlite3.Connection | None = None
         self._inode: tuple[int, int] | None = None
+        self._wal_inode: tuple[int, int] | None = None
         self._told: tuple[object, ...] | None = None
         self._told_at = 0.0
         self._losses: list[Row] = []
@@ -86,18 +87,19 @@ class RecordWriter:
         except sqlite3.Error as error:
             self._told = None
             raise self._explain(error) from error
-        if self._file() != self._inode:  # what was just written is in a file that is gone
-            self._told = None
+        if _inode_of(self.path) != self._inode:  # what was just written is in a file that is gone
             self.close()
-            raise Hold("the file was moved or deleted")
+            self._remove_stale_wal()
+            raise Hold(f"{self.path} was moved or deleted")
         self._losses = []
         for table, count in refused.items():
             status.count_loss("refused", table, count)
 
     def connection(self) -> sqlite3.Connection:
         """The connection, opened if need be; Hold or Refused where that cannot be."""
-        if self._connection is not None and self._file() != self._inode:
+        if self._connection is not None and _inode_of(self.path) != self._inode:
             self.close()
+            self._remove_stale_wal()
         if self._connection is None:
             self._open()
         assert self._connection is not None
@@ -155,6 +157,7 @@ class RecordWriter:
         (https://sqlite.org/wal.html, "the WAL-reset bug").
         """
         size = _size_of(f"{self.path}-wal")
+        self._wal_inode = _inode_of(f"{self.path}-wal")
         now = time.monotonic()
         if size < WAL_BYTES or (now < self._checkpoint_at and size < WAL_MOST_BYTES):
             return
@@ -167,9 +170,7 @@ class RecordWriter:
         except sqlite3.Error as error:
             raise self._explain(error) from error
         if _size_of(f"{self.path}-wal") > WAL_MOST_BYTES:
-            raise Hold(
-                f"{self.path}-wal has grown to {size // 1_000_000} MB, for a reader has not ended its transaction"
-            )
+            raise Hold(f"{self.path}-wal has grown to {size:,} bytes, for a reader has not ended its transaction")
 
     def _open(self) -> None:
         if self._refused is not None:
@@ -194,7 +195,7 @@ class RecordWriter:
         self._connection.execute("PRAGMA journal_size_limit=0")  # so that the WAL's size says what is in it
         if self._durable:
             self._connection.execute("PRAGMA synchronous=FULL")
-        self._inode = self._file()
+        self._inode = _inode_of(self.path)
 
     def _explain(self, error: sqlite3.Error) -> Exception:
         connection = self._connection
@@ -213,6 +214,15 @@ class RecordWriter:
             self.close()  # whatever it is, a new connection is the better start
         return Hold(f"{self.path}: {text}")
 
+    def _remove_stale_wal(self) -> None:
+        """A file was put in the place of ours: what lies beside it is our WAL still, and would spoil it."""
+        if self._wal_inode is not None and _inode_of(f"{self.path}-wal") == self._wal_inode:
+            for suffix in ("-wal", "-shm"):
+                try:
+                    os.unlink(self.path + suffix)
+                except OSError:
+                    pass
+
     def _set_aside(self) -> None:
         try:
             found = os.stat(self.path)
@@ -228,13 +238,6 @@ class RecordWriter:
                 aside,
                 aside,
             )
-
-    def _file(self) -> tuple[int, int] | None:
-        try:
-            found = os.stat(self.path)
-        except OSError:
-            return None
-        return found.st_dev, found.st_ino
 
     def _take_losses(self) -> None:
         taken = status.take_losses()
@@ -286,6 +289,14 @@ class RecordWriter:
                 self._key_id,
                 self.path,
             )
+
+
+def _inode_of(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _size_of(path: str) -> int:
