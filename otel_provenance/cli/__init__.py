@@ -17,6 +17,8 @@ COMMANDS: Final[dict[str, str]] = {
     "share": "what was sent to others, and which values were in it",
     "trace": "the life of a value: entered, stored, overwritten, sent, deleted",
     "subject": "everything tied to a person: values, requests, rows, and who received it",
+    "flows": "which data goes where, summed up: as a table, Mermaid or Graphviz",
+    "diff": "which flows are new, gone or changed between files, periods or releases",
     "verify": "is the record whole: integrity, orphans, gaps, losses",
     "prune": "remove what is older, or more, than is to be kept",
     "erase": "take one person's values out of the record, and leave a proof",
@@ -25,7 +27,7 @@ COMMANDS: Final[dict[str, str]] = {
 """Command → what it shows; the module of the same name has the rest."""
 
 PROGRAM: Final = "otel-provenance"
-_FLAGS: Final = frozenset({"-h", "--help", "-V", "--version", "--yes", "--only-value", "--strict"})
+_FLAGS: Final = frozenset({"-h", "--help", "-V", "--version", "--yes", "--only-value", "--strict", "--nowhere"})
 """Options that take no value."""
 
 
