@@ -4,6 +4,7 @@ urllib3 is its own. A redirect to another host (another region's) is a call by i
 
 from __future__ import annotations
 
+import io
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -79,12 +80,16 @@ def _begin(endpoint: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Send
     operation = args[1] if len(args) > 1 else kwargs["operation_model"]
     sending = begin_sending("botocore", params["method"], params["url"], of=_ApiCall())
     if sending is not None:
-        body = params.get("body")
         sending.see_headers(params.get("headers"))
-        sending.see_unread(body if isinstance(body, (bytes, str)) else None)  # as long as nothing is sent
+        sending.see_unread(_in_memory(params.get("body")))  # what is known if it never gets to sending (a mock)
         service = operation.service_model.service_id
         sending.attributes = {"rpc.system.name": "aws-api", "rpc.method": f"{service}/{operation.name}"}
     return sending
+
+
+def _in_memory(body: Any) -> Any:
+    raw = getattr(body, "_raw", body)  # in the wrapper that adds a checksum
+    return raw.getvalue() if isinstance(raw, io.BytesIO) else raw
 
 
 @guarded("botocore.attempt")

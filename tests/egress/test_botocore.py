@@ -90,7 +90,7 @@ def test_json_protocols(sharing, aws):
 
 
 def test_a_call_that_is_retried_is_one_call(sharing, wire):
-    answers = iter([response(503), response(503), response(200)])
+    answers = iter([response(503, b""), response(503, b""), response(200, b"")])
     wire.answer = lambda request: next(answers)
 
     s3 = client("s3", wire.url, retries={"max_attempts": 3, "mode": "standard"})
@@ -103,6 +103,7 @@ def test_a_call_that_is_retried_is_one_call(sharing, wire):
 
 
 def test_the_wire_carries_the_same_bytes_as_without_us(sharing, wire):
+    wire.answer = lambda request: response(200, b"")
     s3 = client("s3", wire.url, signature_version=UNSIGNED)
 
     def view():
