@@ -135,6 +135,7 @@ class _Shapes(dict[int, str]):
 
 _SHAPES = _Shapes(_ASCII)
 _JSON_KEY = re.compile(r'("[\w$.:/\- ]{1,64}"\s*:)')
+_IS_DATA_IN_PATH = re.compile(r"@|(?:\d[ -]?){9}")
 _IS_DATA = re.compile(r"@|\d[\d /:-]{5}|.{129}", re.DOTALL)
 
 
@@ -158,6 +159,13 @@ def redact_structured(text: str) -> str:
 def shown_field(field: str) -> str:
     """A field's name as it may be recorded: where clients use data as a name (an address, a number), its shape."""
     return field if _IS_DATA.search(field) is None else redact(field[:512])
+
+
+def shown_path(path: str) -> str:
+    """A URL path as it may be recorded: segments that are an address or a long number are shown as their shape."""
+    if _IS_DATA_IN_PATH.search(path) is None:
+        return path
+    return "/".join([redact(part) if _IS_DATA_IN_PATH.search(part) else part for part in path.split("/")])
 
 
 _SENSITIVE = re.compile(

@@ -24,6 +24,7 @@ from otel_provenance.values import (
     redact,
     redact_structured,
     shown_field,
+    shown_path,
 )
 
 SALT = b"a salt for tests"
@@ -160,6 +161,19 @@ def test_a_key_that_is_data_is_redacted_too():
 )
 def test_a_field_whose_name_is_data_is_shown_as_its_shape(field, shown):
     assert shown_field(field) == shown
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/users/7", "/users/7"),
+        ("/orders/2026-11-24/17", "/orders/2026-11-24/17"),
+        ("/users/ada@example.org/orders", "/users/xxx@xxxxxxx.xxx/orders"),
+        ("/by-phone/0170-123456789", "/by-phone/0000-000000000"),
+    ],
+)
+def test_a_path_shows_no_address_and_no_long_number(path, shown):
+    assert shown_path(path) == shown
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from otel_provenance.spans.propagator import receive
 from otel_provenance.spans.runtime import Runtime
 from otel_provenance.spans.scope import RequestScope
 from otel_provenance.spans.trace_context import is_tracing_used, parent_in
-from otel_provenance.values import redact, redact_structured
+from otel_provenance.values import redact, redact_structured, shown_path
 
 _FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 _TEXT_TYPES = re.compile(r"text/|application/(?:.*\+)?(?:json|xml|javascript)")
@@ -243,7 +243,7 @@ class Serving:
             scope.request_id,
             scope.parent_request_id,
             self.method,
-            self.path,
+            shown_path(self.path),
             self.route,
             self.user_id,
             self._client,
