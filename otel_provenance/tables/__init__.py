@@ -16,7 +16,14 @@ from __future__ import annotations
 import sqlite3
 
 from otel_provenance.tables.erasure import Erasure, erase, erasures_of
-from otel_provenance.tables.opening import CorruptRecord, RecordError, RefusedRecord, connect, connect_existing
+from otel_provenance.tables.opening import (
+    CorruptRecord,
+    OlderRecord,
+    RecordError,
+    RefusedRecord,
+    connect,
+    connect_existing,
+)
 from otel_provenance.tables.retention import prune
 from otel_provenance.tables.rows import time_text
 from otel_provenance.tables.schema import SCHEMA, SCHEMA_VERSION
@@ -44,9 +51,14 @@ def connect_readonly(path: str) -> sqlite3.Connection:
     """Open the record for reading, with everything in it that has happened.
 
     What dead processes left in spools, and living ones have not written yet, is brought in first, where this
-    user may. Raises RecordError, one clear line, where there is no record, or it cannot be read.
+    user may; an older schema is brought up. Raises RecordError, one clear line, where there is no record, or it
+    cannot be read.
     """
-    from otel_provenance.tables.adoption import catch_up
+    from otel_provenance.tables.adoption import bring_up, catch_up
 
     catch_up(path)
-    return connect_existing(path)
+    try:
+        return connect_existing(path)
+    except OlderRecord:
+        bring_up(path)
+        return connect_existing(path)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from otel_provenance.tables.inserting import insert_rows
@@ -79,12 +79,20 @@ def adopt_spools(connection: sqlite3.Connection, db_path: str, *, living: bool =
 
 def catch_up(db_path: str) -> None:
     """Before the record is read: bring in what waits in spools, if that can be done; else say nothing."""
-    if not spools_of(db_path):
-        return
+    if spools_of(db_path):
+        _attempt(db_path, lambda connection: adopt_spools(connection, db_path, living=True))
+
+
+def bring_up(db_path: str) -> None:
+    """Before the record is read: bring its schema up, if that can be done; else say nothing."""
+    _attempt(db_path, lambda connection: None)
+
+
+def _attempt(db_path: str, work: Callable[[sqlite3.Connection], object]) -> None:
     try:
         connection = connect(db_path, timeout_s=1.0)
         try:
-            adopt_spools(connection, db_path, living=True)
+            work(connection)
         finally:
             connection.close()
     except (sqlite3.Error, OSError, RecordError):

@@ -23,6 +23,10 @@ class RefusedRecord(RecordError):
     """The file is not ours to write: a newer schema, another application's database, no database at all."""
 
 
+class OlderRecord(RecordError):
+    """The file has an older schema: opening it for writing brings it up."""
+
+
 class CorruptRecord(RecordError):
     """The file is a record, but damaged."""
 
@@ -70,8 +74,14 @@ def connect_existing(path: str) -> sqlite3.Connection:
     uri = f"{_file_uri(path)}?{'immutable=1' if frozen else 'mode=ro'}"
     connection = sqlite3.connect(uri, uri=True, timeout=5.0, isolation_level=None)
     try:
-        if _version(connection, path) == 0:
+        version = _version(connection, path)
+        if version == 0:
             raise RefusedRecord(f"{path} is a database, but not a record of otel-provenance: name another with --db")
+        if version < SCHEMA_VERSION:
+            raise OlderRecord(
+                f"{path} has schema {version}, and cannot be brought to {SCHEMA_VERSION}: copy it to "
+                f"a folder that can be written"
+            )
     except sqlite3.DatabaseError as error:
         connection.close()
         if is_corruption(error):
