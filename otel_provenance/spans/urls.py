@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit, urlunsplit
 
-from otel_provenance.values import redact
+from otel_provenance.values import redact, shown_path
 
 _QUERY_VALUE = re.compile(r"=[^&;]*")
 
@@ -17,7 +17,7 @@ def shown_url(url: str, *, hide_path: bool = False) -> str:
     except ValueError:
         return "REDACTED"
     host = parts.netloc.rpartition("@")[2]
-    path = redact(parts.path) if hide_path else parts.path
+    path = redact(parts.path) if hide_path else shown_path(parts.path)
     query = _QUERY_VALUE.sub("=REDACTED", parts.query)
     if query and "=" not in query:
         query = "REDACTED"
