@@ -255,7 +255,11 @@ class _Reader:
             if name not in columns:
                 columns.append(name)
                 rows = [(*row, source) for row in rows]
-        may_skip = conflict is not None or bool(tree.args.get("ignore")) or tree.args.get("alternative") == "IGNORE"
+        may_skip = (
+            conflict is not None
+            or bool(tree.args.get("ignore"))
+            or str(tree.args.get("alternative")).upper() == "IGNORE"
+        )
         complete = tuple(row for row in rows if len(row) == len(columns))
         return TextPlan(
             "insert",
@@ -321,7 +325,7 @@ class _Reader:
         if literal is not None:
             return literal
         parts: list[Bound | Literal] = []
-        for part in value.find_all(_class("Placeholder"), _class("Literal")):
+        for part in value.find_all(_class("Placeholder"), _class("Literal"), bfs=False):
             found = self._placeholder(part) if type(part).__name__ == "Placeholder" else _literal(part)
             if isinstance(found, (Bound, Literal)):
                 parts.append(found)

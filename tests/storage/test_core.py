@@ -50,7 +50,7 @@ def test_insert(recording, run):
     assert recording.storage[0].model is None
     run(users.insert().values(id=9, name=sa.bindparam("who")), {"who": NAME})
     assert recording.rows == [("insert", "users", "name", '{"id": 9}', "committed")]
-    run(users.insert().values(id=10, name=sa.literal(NAME, literal_execute=True)))
+    run(users.insert().values(id=10, name=sa.bindparam("x", NAME, literal_execute=True)))
     assert recording.rows == [("insert", "users", "name", '{"id": 10}', "committed")]
 
 

@@ -21,6 +21,7 @@ REQUIREMENTS = [
     "psycopg2-binary",
     "pymysql",
     "pytest",
+    "pytest-timeout",
     "sqlglot",
 ]
 VERSIONS = {
