@@ -1,60 +1,21 @@
 """SQL text → which tables and columns it writes, from which parameters and literals.
 
-Parsed by sqlglot, once for each statement text. A text that cannot be read is still known as a write: by
-its first word and its table.
+Read once for each statement text: the common shapes by ourselves (sqlshapes.py), all others by sqlglot. A
+text that cannot be read is still known as a write, by its first word and its table.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from otel_provenance.events import Expression
+from otel_provenance.boundaries.sqlplan import Bound, Computed, Literal, Source, TextPlan
+from otel_provenance.boundaries.sqlshapes import read_common_shape
 
-LONGEST = 131_072
-"""Characters of a statement that are parsed; a longer one is known by its first word and its table only."""
-
-
-class Bound(NamedTuple):
-    """A bound parameter: its position, or its name."""
-
-    at: int | str
-
-
-class Literal(NamedTuple):
-    """A value that is written in the statement."""
-
-    value: Any
-
-
-class Computed(NamedTuple):
-    """An expression: the database computes the value."""
-
-    of: tuple[Bound | Literal, ...]
-
-
-Source = Bound | Literal | Computed | None
-
-
-class TextPlan(NamedTuple):
-    """What a statement's text, or one part of it, writes to one table."""
-
-    operation: str
-    table: str
-    columns: tuple[str, ...] = ()
-    """In their order; ``#1``, ``#2``, … where the statement names none."""
-    rows: tuple[tuple[Source, ...], ...] = ()
-    where: tuple[tuple[str, Bound | Literal], ...] | None = None
-    """The conditions ``column = value`` that WHERE is a conjunction of; None where it says more, or nothing."""
-    rows_known: bool = False
-    """Whether the rows written are those of ``rows``: of an INSERT with VALUES."""
-    may_skip: bool = False
-    """Whether a row may stay unwritten: INSERT … ON CONFLICT, INSERT OR IGNORE."""
-    is_whole: bool = True
-    """False for a part of a statement: the cursor's row count is then another part's."""
-    is_readable: bool = True
+LONGEST = 32_768
+"""Characters of a statement that sqlglot parses; a longer one is known by its first word and its table only."""
 
 
 class Control(NamedTuple):
@@ -131,6 +92,9 @@ def plans_of_text(statement: str, db_system: str) -> tuple[TextPlan, ...]:
     if not is_write(statement):
         return ()
     word = first_word(statement)
+    common = read_common_shape(statement, db_system)
+    if common is not None:
+        return (common,)
     if len(statement) <= LONGEST and word not in ("copy", "load", "truncate"):
         try:
             plans = tuple(_Reader(statement, db_system).plans())
@@ -402,25 +366,3 @@ def _parse(text: str, name: str) -> list[Any]:
     dialect, parser = _dialect(name)
     trees: list[Any] = parser(dialect=dialect, error_level=ErrorLevel.RAISE).parse(dialect.tokenize(text), text)
     return trees
-
-
-# --- values ---------------------------------------------------------------------------------------------
-
-
-def value_of(source: Source, parameters: Any) -> Any:
-    """The value that a source has in one execution; None where it has none."""
-    if isinstance(source, Literal):
-        return source.value
-    if isinstance(source, Bound):
-        return _bound_value(source.at, parameters)
-    if isinstance(source, Computed):
-        return Expression(tuple([value_of(part, parameters) for part in source.of]))
-    return None
-
-
-def _bound_value(at: int | str, parameters: Any) -> Any:
-    if isinstance(parameters, Mapping):
-        return parameters.get(at)
-    if isinstance(parameters, Sequence) and isinstance(at, int) and 0 <= at < len(parameters):
-        return parameters[at]
-    return None

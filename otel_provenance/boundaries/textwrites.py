@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from otel_provenance.boundaries.rowcounts import rows_written
-from otel_provenance.boundaries.sqltext import Bound, Literal, Source, TextPlan, plans_of_text, value_of
+from otel_provenance.boundaries.sqlplan import Bound, Literal, Source, TextPlan, value_of
+from otel_provenance.boundaries.sqltext import plans_of_text
 from otel_provenance.events import StorageEvent
 
 

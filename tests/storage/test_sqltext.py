@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otel_provenance.boundaries.sqltext import Bound, Computed, Control, Literal, control_of, is_write, plans_of_text
+from otel_provenance.boundaries.sqlplan import Bound, Computed, Literal
+from otel_provenance.boundaries.sqlshapes import read_common_shape
+from otel_provenance.boundaries.sqltext import Control, _Reader, control_of, is_write, plans_of_text
 from otel_provenance.boundaries.textwrites import KnownTable, events_of_text
 from otel_provenance.events import Expression
 
@@ -149,6 +151,43 @@ def test_control_of_the_transaction(statement, expected):
 
 
 texts = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), max_size=30)
+
+
+names = st.sampled_from(["a", "Users", '"My Table"', "x.y", "id", "values1"])
+plain = st.sampled_from(["?", "%s", ":n", ":1", "$1", "'it''s'", "'100%%'", "12", "-3", "1.50", "NULL", "true", "DEFAULT"])
+odd = st.sampled_from(["lower(?)", "a + 1", "(SELECT 1)", "'a' || 'b'", "?::text", "CURRENT_DATE", "x.y", "E'\\n'"])
+value = plain | plain | plain | odd
+
+
+@st.composite
+def statements(draw):
+    table = draw(names)
+    ending = draw(st.sampled_from(["", ";", " RETURNING id", " -- note"]))
+    kind = draw(st.sampled_from(["insert", "update", "delete"]))
+    where = " AND ".join(f"{draw(names)} = {draw(value)}" for _ in range(draw(st.integers(0, 2))))
+    where = f" WHERE {where}" if where else ""
+    if kind == "delete":
+        return f"DELETE FROM {table}{where}{ending}"
+    if kind == "update":
+        assigned = ", ".join(f"{draw(names)} = {draw(value)}" for _ in range(draw(st.integers(1, 3))))
+        return f"Update {table} Set {assigned}{where}{ending}"
+    width = draw(st.integers(1, 3))
+    rows = [", ".join(draw(value) for _ in range(width)) for _ in range(draw(st.integers(1, 3)))]
+    columns = draw(st.sampled_from(["", f" ({', '.join(f'c{n}' for n in range(width))})"]))
+    verb = draw(st.sampled_from(["INSERT", "insert or ignore", "INSERT OR REPLACE"]))
+    return f"{verb} INTO {table}{columns} VALUES ({'), ('.join(rows)}){ending}"
+
+
+@given(statements(), st.sampled_from(["sqlite", "postgresql", "mysql"]))
+def test_the_common_shapes_are_read_as_sqlglot_reads_them(statement, db):
+    quick = read_common_shape(statement, db)
+    if quick is not None:
+        assert (quick,) == tuple(_Reader(statement, db).plans())
+
+
+def test_common_shapes_need_no_parser_library():
+    for statement in ("INSERT INTO t (a) VALUES (?)", "UPDATE t SET a = %s WHERE id = 7;", "delete from x.t where id = :id"):
+        assert read_common_shape(statement, "sqlite") is not None
 
 
 @given(texts, texts)
