@@ -112,7 +112,7 @@ def hostile_payloads() -> dict[str, Any]:
     return {
         "base64-like, one run": soup,
         "base64-like, short runs": " ".join(soup[i : i + 12] for i in range(0, mib - 100_000, 13)),
-        "hex digests": " ".join("%064x" % random_.getrandbits(256) for _ in range(mib // 65)),
+        "hex digests": " ".join(f"{random_.getrandbits(256):064x}" for _ in range(mib // 65)),
         "numbers": json.dumps([random_.randrange(10**9) for _ in range(95_000)]),
         "ones": "[" + ",".join("1" * 524_000) + "]",
         "empty lists": "[" + ",".join(["[]"] * 349_000) + "]",

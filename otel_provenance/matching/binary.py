@@ -81,6 +81,11 @@ def unpack(data: bytes, budget: Budget) -> Iterator[tuple[str, Any]]:
         yield "binary", pieces
 
 
+def has_strings(data: bytes) -> bool:
+    """Whether bytes hold a few printable characters in a row."""
+    return _STRINGS.search(data) is not None
+
+
 def _known(data: bytes) -> bool:
     return any(begins(data) for _, begins, _ in _COMPRESSED)
 

@@ -117,7 +117,7 @@ def spellings(tag: Tag) -> Iterator[tuple[str, bytes]]:
         ("normal", tag.normal),
         ("upper", stripped.upper()),
         *(_phones(phone) if phone else ()),
-        *((("separators", forms.compact(tag.normal)),) if len(text) < 64 and not text.isalnum() else ()),
+        *(_compacts(stripped) if len(text) < 64 and not text.isalnum() else ()),
         *(forms_of_mailbox(tag.normal) if "@" in text else ()),
     ):
         if form and form not in seen:
@@ -129,6 +129,12 @@ def forms_of_mailbox(normal: str) -> Iterator[tuple[str, str]]:
     """Addresses without plus tag and dots, as advertising platforms digest those of Gmail."""
     for address, step in forms.mailbox_keys(normal):
         yield step, address
+
+
+def _compacts(text: str) -> Iterator[tuple[str, str]]:
+    bare = "".join([c for c in text if c.isalnum()])
+    yield "separators", bare
+    yield "separators>lower", bare.lower()
 
 
 def _phones(phone: str) -> Iterator[tuple[str, str]]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from urllib.parse import unquote, unquote_plus
 
+_SEGMENT = re.compile(r"[^\s/?&=#;,\"'<>]{0,4096}%[0-9A-Fa-f]{2}[^\s/?&=#;,\"'<>]*")
+_PLUS = re.compile(r"\w\+\w")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _BACKSLASH = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([\"'\\/bfnrt]))")
@@ -23,9 +26,12 @@ def undo_escapes(text: str) -> Iterator[tuple[str, str]]:
     """(layer, text) for each kind of escape that a text holds."""
     if "%" in text and _PERCENT.search(text):
         yield "percent", unquote(text, errors="replace")
+        if "/" in text or "?" in text:  # a segment may hold what separates segments
+            for segment in islice(_SEGMENT.finditer(text), 64):
+                yield "percent", unquote(segment[0], errors="replace")
         if "+" in text:
             yield "form", unquote_plus(text, errors="replace")
-    elif "+" in text and " " not in text and text.find("+", 1) > 0:
+    elif "+" in text and "@" not in text and _PLUS.search(text):
         yield "form", text.replace("+", " ")
     if "&" in text and _ENTITY.search(text):
         from html import unescape

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from otel_provenance.matching import forms
 from otel_provenance.matching.bulk import NOT_DIGITS, SEPARATORS, join, project, words_of
+from otel_provenance.matching.fingerprints import Fingerprints
 from otel_provenance.tags import Tag
 
 LONGEST = 65_536
@@ -99,6 +100,11 @@ class Needles:
     def long_text(self) -> str:
         """All long values in one: what is not in it is an excerpt of none."""
         return "\0".join([tag.normal for tag in self.long])
+
+    @cached_property
+    def fingerprints(self) -> Fingerprints:
+        """Of the long values."""
+        return Fingerprints(self.long)
 
     @cached_property
     def compact(self) -> dict[str, list[Tag]]:

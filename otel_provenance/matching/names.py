@@ -12,10 +12,8 @@ _SEPARATOR = re.compile(r"[.\[\]]+")
 _SAME = (
     "email mail emailaddress emailaddr",
     "phone tel telephone mobile cell phonenumber msisdn handy",
-    "first given forename firstname givenname fname prenom vorname",
-    "last family surname lastname familyname lname nachname",
     "zip postal postcode plz zipcode postalcode",
-    "quantity qty amount count",
+    "quantity qty",
     "password passwd pwd pass",
     "address addr street",
     "company organization organisation org employer",
@@ -32,8 +30,17 @@ _SAME = (
     "subscribe subscribed newsletter optin",
     "title subject headline",
 )
+_NAMES = {
+    name: frozenset((part, "name"))
+    for part, names in (
+        ("first", "first given forename firstname givenname fname prenom vorname"),
+        ("last", "last family surname lastname familyname lname nachname"),
+    )
+    for name in names.split()
+}
 _CANONICAL = {word: group.split()[0] for group in _SAME for word in group.split()}
 _FILLERS = frozenset("is has the a of my your new old input field form txt str val data".split())  # noqa: SIM905
+_PARTS_OF_NAME = frozenset(("first", "last", "full"))
 _GENERIC = frozenset("id name value key type code number no text date time at status item first last".split())  # noqa: SIM905
 
 
@@ -42,6 +49,8 @@ def words(name: str) -> frozenset[str]:
     """The words of a name, each synonym by its group's first word; ``firstName`` → first, name."""
     found = [w.lower() for w in _WORD.findall(name[:200])]
     joined = "".join(found)
+    if joined in _NAMES:
+        return _NAMES[joined]
     if joined in _CANONICAL:
         return frozenset((_CANONICAL[joined],))
     kept = [_CANONICAL.get(w, w) for w in found if not w.isdigit()]
@@ -81,6 +90,8 @@ def _alike(a: frozenset[str], b: frozenset[str]) -> float:
         return 0.0
     if a ^ b == {"id"}:
         return 0.9  # a foreign key: ``payer`` and ``payer_id``
+    if "name" in shared and (a ^ b) <= _PARTS_OF_NAME and len(a ^ b) == 1:
+        return 0.8  # ``name`` and ``first_name``
     telling = shared - _GENERIC
     if a <= b or b <= a:
         return 0.7 if telling else 0.5

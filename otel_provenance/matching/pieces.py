@@ -13,6 +13,11 @@ from otel_provenance.matching.specificity import specificity
 EXCERPT = 20
 """Characters of the shortest excerpt that is looked for."""
 
+CHANGED = 40
+"""Characters of the shortest leaf that is looked at for a changed copy, or a quotation, of a long value."""
+BITS_EACH = 7.0
+"""What four words in a row say that are the same."""
+
 _MASKED = re.compile(r"[*x\u2022\u00b7#.\u2026 \-]*\d{4}")
 _ELLIPSIS = ".\u2026 "
 
@@ -40,11 +45,16 @@ def find_pieces(batch: Batch, needles: Needles, sightings: Sightings, budget: Bu
 def _excerpts(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget) -> None:
     leaves = batch.bulk.leaves
     for at in [at for at, leaf in enumerate(leaves) if len(leaf) >= EXCERPT]:
-        shown = leaves[at].strip(_ELLIPSIS)
-        if shown not in needles.long_text:
-            continue
-        for tag in needles.long:
-            if len(shown) < len(tag.normal) and shown in tag.normal and not tag.normal.startswith(shown):
-                sightings.add(tag, batch.places[at], "part", "excerpt", specificity(shown), shown, 1.0)
+        leaf = leaves[at]
+        shown = leaf.strip(_ELLIPSIS)
+        if shown in needles.long_text:
+            for tag in needles.long:
+                if len(shown) < len(tag.normal) and shown in tag.normal and not tag.normal.startswith(shown):
+                    sightings.add(tag, batch.places[at], "part", "excerpt", specificity(shown), shown, 1.0)
+        elif len(leaf) >= CHANGED:
+            for tag, shared, all_of_it in needles.fingerprints.shared_with(leaf):
+                if shared > 1 and tag.normal not in leaf:
+                    bits = min(BITS_EACH * shared, 40.0)
+                    sightings.add(tag, batch.places[at], "part", "fingerprint", bits, leaf, shared / all_of_it)
         if budget.expired():
             return

@@ -20,7 +20,6 @@ _PRINTABLE = bytes(set(range(256)) - set(range(32)) - {127}) + b"\t\n\r\x1b"
 _NEVER_FIRST = frozenset("ABCDEFGHghijklmnopqrstuv")
 _URL_SAFE = str.maketrans("-_", "+/")
 _WRAPPED = re.compile(r"(?:[A-Za-z0-9+/]{40,}\r?\n[ \t]*){1,20000}[A-Za-z0-9+/]*={0,2}")
-_PIECES = re.compile(r"[/+_-]+")
 
 
 def runs_of(raw: str) -> list[str]:
@@ -36,7 +35,7 @@ def _is_plausible(run: bytes) -> bool:
         # base64 of anything has capitals inside; base32 of eight bytes and more is what may be all of one case
         return len(run) >= 13 or not (run.islower() or run.istitle() or run.isupper())
     if run.isdigit():
-        return not run[::2].strip(b"23")  # hex of digits, spaces and signs
+        return len(run) % 2 == 0 and not run[::2].strip(b"234567")  # hex of printable ASCII
     return run.translate(None, b"0123456789-+/_") != b""
 
 
@@ -122,4 +121,8 @@ def decode_run(run: str) -> Iterator[tuple[str, bytes]]:
 
 def pieces_of(run: str) -> list[str]:
     """Parts of a run that may be encoded by themselves: of a path, or of words joined by dashes."""
-    return [piece for piece in _PIECES.split(run) if len(piece) >= SHORTEST and piece != run]
+    for separator in "/+":
+        if separator in run:
+            return [piece for piece in run.split(separator) if len(piece) >= SHORTEST]
+    pieces = run.replace("-", "_").split("_")
+    return [piece for piece in pieces if len(piece) >= SHORTEST] if len(pieces) > 1 else []

@@ -182,7 +182,10 @@ def _may_be_respaced(normal: str) -> bool:
 
 def _spaced_out(key: str, leaf: str) -> bool:
     pattern = r"[\s\-_./:,()]{0,3}".join(map(re.escape, key))
-    return re.search(rf"(?<![^\W_])(?<!@){pattern}(?![^\W_])(?!@)", leaf[:SEARCHED]) is not None
+    return (
+        re.search(rf"(?<![^\W_])(?<!@){pattern}(?![^\W_])(?![\w.+-]{{0,64}}(?:@|%(?:25)*40))", leaf[:SEARCHED])
+        is not None
+    )
 
 
 SEARCHED = 65_536

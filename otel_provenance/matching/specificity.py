@@ -19,8 +19,8 @@ DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[t ](\d\d:\d\d).*)?")
 NUMBER = re.compile(r"[-+]?\d[\d,.]*(?:e[-+]?\d+)?")
 _WORD = re.compile(r"[^\W_]+")
 
-LETTER, DIGIT, MIXED, IDEOGRAPH = 1.8, 2.2, 3.2, 6.0
-COMMON, SPACE, MOST = 1.0, 1.0, 60.0
+LETTER, DIGIT, MIXED, IDEOGRAPH = 1.8, 2.4, 3.2, 6.0
+COMMON, SPACE, JOINED, MOST = 1.0, 1.0, 3.0, 60.0
 
 
 @lru_cache(maxsize=8192)
@@ -38,11 +38,15 @@ def specificity(normal: str) -> float:
             return numeric
     if UUID.fullmatch(normal):
         return MOST
+    if len(normal) <= 40 and normal.count("0") < len(normal) and _is_coded_number(normal):
+        return 24.0
     if len(set(normal)) <= 2:
         return min(4.0, len(normal) * LETTER)
-    bits = -SPACE
+    # words joined without a space are a name that someone gave: an account, a host, a file
+    between = SPACE if " " in normal else JOINED
+    bits = -between
     for word in _WORD.findall(normal):
-        bits += SPACE + _word(word)
+        bits += between + _word(word)
     return max(0.0, min(bits, MOST))
 
 
@@ -56,6 +60,13 @@ def is_specific(normal: str) -> bool:
     if normal.isalpha():
         return size >= 9
     return specificity(normal) >= 14.0
+
+
+def _is_coded_number(normal: str) -> bool:
+    """Card, account and identity numbers: many digits, few letters, separators between groups."""
+    found = [c for c in normal if c.isalnum()]
+    count = sum(map(str.isdigit, found))
+    return 12 <= count <= 34 and count >= len(found) - 6 and len(set(found)) > 2
 
 
 def _word(word: str) -> float:
@@ -87,5 +98,6 @@ def _numeric(normal: str) -> float | None:
         if len(set(digits)) <= 2 and len(digits) > 2:
             return min(7.0, _digits(digits))
         # 1234 may be a year or a count: five digits are the first that say something by themselves
-        return min(MOST, _digits(digits) + (1.5 if len(digits) >= 5 else 0.0))
+        fraction = 2.0 if normal.rpartition(".")[2].strip("0") and "." in normal else 0.0
+        return min(MOST, _digits(digits) + fraction + (1.5 if len(digits) >= 5 else 0.0))
     return None

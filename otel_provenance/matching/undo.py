@@ -167,7 +167,7 @@ def _inside(
         digests.append(Digest(data, origin, share))
     if (
         len(data) >= 4
-        and (len(data) not in (16, 20, 28, 32, 48, 64) or data[:2] in _BEGINNINGS)
+        and (len(data) not in (16, 20, 28, 32, 48, 64) or data[:2] in _BEGINNINGS or binary.has_strings(data))
         and not budget.expired()
     ):
         for layer, content in binary.unpack(data, budget):
