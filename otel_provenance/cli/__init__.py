@@ -17,6 +17,7 @@ COMMANDS: Final[dict[str, str]] = {
     "share": "what was sent to others, and which values were in it",
     "trace": "the life of a value: entered, stored, overwritten, sent, deleted",
     "subject": "everything tied to a person: values, requests, rows, and who received it",
+    "tail": "what is recorded, as it comes",
     "flows": "which data goes where, summed up: as a table, Mermaid or Graphviz",
     "diff": "which flows are new, gone or changed between files, periods or releases",
     "verify": "is the record whole: integrity, orphans, gaps, losses",

@@ -49,7 +49,7 @@ def lives(connection: sqlite3.Connection, tag_ids: Iterable[str], min_confidence
     fates = _fates(connection, [d for found in destinations.values() for d in found])
     asked = {d.request_id for found in destinations.values() for d in found}
     asked |= {event.request_id for events in fates.values() for event in events}
-    requests = requests_of(connection, asked)
+    requests = about_requests(connection, asked)
     lives = []
     for tag_id, tag in sorted(tags.items(), key=lambda item: (item[1].occurred_at, sequence_of(item[0]))):
         lives.append(tag._replace(then=tuple(_grow(destinations.get(tag_id, []), fates, requests))))
@@ -138,7 +138,7 @@ def tags_of(connection: sqlite3.Connection, tag_ids: Iterable[str]) -> dict[str,
     return found
 
 
-def requests_of(connection: sqlite3.Connection, request_ids: Iterable[str | None]) -> dict[str, _About]:
+def about_requests(connection: sqlite3.Connection, request_ids: Iterable[str | None]) -> dict[str, _About]:
     """Request → its method, path and user."""
     found: dict[str, _About] = {}
     for some in chunked(sorted({one for one in request_ids if one is not None})):

@@ -53,24 +53,34 @@ def as_recorded(moment: datetime) -> str:
     return moment.astimezone(timezone.utc).replace(tzinfo=None).isoformat(timespec="microseconds")
 
 
+def request_id_at(moment: datetime) -> str:
+    """The lowest id of a request that began at ``moment``."""
+    return request_id_floor((max(moment, _EPOCH) - _EPOCH) // timedelta(milliseconds=1))
+
+
+def event_id_at(moment: datetime) -> str:
+    """The lowest id of a tag or event whose request began at ``moment``."""
+    return short_prefix(request_id_at(moment))
+
+
 def request_id_since(moment: datetime) -> str:
     """No request that began at ``moment`` or later has an id below this."""
-    return _request_id_floor(_earlier(moment, _CLOCK_STEP))
+    return request_id_at(_earlier(moment, _CLOCK_STEP))
 
 
 def request_id_until(moment: datetime) -> str:
     """No request that began before ``moment`` has an id above this."""
-    return _request_id_floor(_later(moment, _CLOCK_STEP))
+    return request_id_at(_later(moment, _CLOCK_STEP))
 
 
 def event_id_since(moment: datetime) -> str:
     """No tag or event of ``moment`` or later has an id below this."""
-    return _event_id_floor(_earlier(moment, _LONGEST_REQUEST))
+    return event_id_at(_earlier(moment, _LONGEST_REQUEST))
 
 
 def event_id_until(moment: datetime) -> str:
     """No tag or event of before ``moment`` has an id above this."""
-    return _event_id_floor(_later(moment, _CLOCK_STEP))
+    return event_id_at(_later(moment, _CLOCK_STEP))
 
 
 def _earlier(moment: datetime, by: timedelta) -> datetime:
@@ -79,11 +89,3 @@ def _earlier(moment: datetime, by: timedelta) -> datetime:
 
 def _later(moment: datetime, by: timedelta) -> datetime:
     return min(max(moment, _EPOCH), _LAST - by) + by
-
-
-def _request_id_floor(moment: datetime) -> str:
-    return request_id_floor((moment - _EPOCH) // timedelta(milliseconds=1))
-
-
-def _event_id_floor(moment: datetime) -> str:
-    return short_prefix(_request_id_floor(moment))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from otel_provenance.reports.edges import chunked, recipient
@@ -54,6 +54,17 @@ def requests(connection: sqlite3.Connection, filters: Filters) -> Iterator[Reque
     )
     for chunk in chunked(RequestRow(*row) for row in rows):
         yield from _with_reach(connection, chunk, filters.min_confidence)
+
+
+def requests_of(
+    connection: sqlite3.Connection, request_ids: Iterable[str], min_confidence: float
+) -> Iterator[RequestRow]:
+    """The requests with these ids."""
+    for some in chunked(request_ids):
+        rows = connection.execute(
+            f"SELECT {_COLUMNS} FROM requests r WHERE r.request_id IN ({','.join('?' * len(some))})", some
+        )
+        yield from _with_reach(connection, [RequestRow(*row) for row in rows], min_confidence)
 
 
 def _with_reach(connection: sqlite3.Connection, rows: list[RequestRow], min_confidence: float) -> Iterator[RequestRow]:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from otel_provenance.reports.edges import Carried, carried_by, chunked, recipient
 from otel_provenance.reports.filters import Filters, newest_first, where
+
+_COLUMNS = (
+    "h.event_id, h.request_id, h.occurred_at, h.channel, h.library, h.method, h.host, h.port, h.url, "
+    "h.payload_type, h.payload_bytes, h.payload_preview, h.status_code, h.outcome, h.inspected, "
+    "h.inspected_reason, h.payload_hash"
+)
 
 
 class ShareRow(NamedTuple):
@@ -42,14 +48,24 @@ def share(connection: sqlite3.Connection, filters: Filters) -> Iterator[ShareRow
     """Outgoing calls, the newest first."""
     asked = where("share", filters)
     rows = connection.execute(
-        "SELECT h.event_id, h.request_id, h.occurred_at, h.channel, h.library, h.method, h.host, h.port, h.url,"
-        " h.payload_type, h.payload_bytes, h.payload_preview, h.status_code, h.outcome, h.inspected,"
-        " h.inspected_reason, h.payload_hash"
-        f" FROM share_events h{asked.sql}{newest_first('share', filters)} LIMIT ?",
+        f"SELECT {_COLUMNS} FROM share_events h{asked.sql}{newest_first('share', filters)} LIMIT ?",
         (*asked.parameters, -1 if filters.limit is None else filters.limit),
     )
     for chunk in chunked(ShareRow(*row) for row in rows):
         chunk.sort(key=lambda row: row.occurred_at, reverse=True)
-        carried = carried_by(connection, [row.event_id for row in chunk], filters.min_confidence)
-        for row in chunk:
-            yield row._replace(carries=tuple(carried.get(row.event_id, ())))
+        yield from _with_carried(connection, chunk, filters.min_confidence)
+
+
+def share_of(connection: sqlite3.Connection, event_ids: Iterable[str], min_confidence: float) -> Iterator[ShareRow]:
+    """The calls with these ids."""
+    for some in chunked(event_ids):
+        rows = connection.execute(
+            f"SELECT {_COLUMNS} FROM share_events h WHERE h.event_id IN ({','.join('?' * len(some))})", some
+        )
+        yield from _with_carried(connection, [ShareRow(*row) for row in rows], min_confidence)
+
+
+def _with_carried(connection: sqlite3.Connection, rows: list[ShareRow], min_confidence: float) -> Iterator[ShareRow]:
+    carried = carried_by(connection, [row.event_id for row in rows], min_confidence)
+    for row in rows:
+        yield row._replace(carries=tuple(carried.get(row.event_id, ())))

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from otel_provenance.reports.edges import Carried, carried_by, chunked
 from otel_provenance.reports.filters import Filters, newest_first, where
+
+_COLUMNS = (
+    "s.event_id, s.request_id, s.occurred_at, s.operation, s.db_system, s.db_name, s.table_name, "
+    "s.column_name, s.primary_key, s.model, s.row_count, s.outcome, s.inspected, s.value_hash"
+)
 
 
 class StorageRow(NamedTuple):
@@ -34,13 +39,26 @@ def storage(connection: sqlite3.Connection, filters: Filters) -> Iterator[Storag
     """Writes, the newest first."""
     asked = where("storage", filters)
     rows = connection.execute(
-        "SELECT s.event_id, s.request_id, s.occurred_at, s.operation, s.db_system, s.db_name, s.table_name,"
-        " s.column_name, s.primary_key, s.model, s.row_count, s.outcome, s.inspected, s.value_hash"
-        f" FROM storage_events s{asked.sql}{newest_first('storage', filters)} LIMIT ?",
+        f"SELECT {_COLUMNS} FROM storage_events s{asked.sql}{newest_first('storage', filters)} LIMIT ?",
         (*asked.parameters, -1 if filters.limit is None else filters.limit),
     )
     for chunk in chunked(StorageRow(*row) for row in rows):
         chunk.sort(key=lambda row: row.occurred_at, reverse=True)
-        carried = carried_by(connection, [row.event_id for row in chunk], filters.min_confidence)
-        for row in chunk:
-            yield row._replace(carries=tuple(carried.get(row.event_id, ())))
+        yield from _with_carried(connection, chunk, filters.min_confidence)
+
+
+def storage_of(connection: sqlite3.Connection, event_ids: Iterable[str], min_confidence: float) -> Iterator[StorageRow]:
+    """The writes with these ids."""
+    for some in chunked(event_ids):
+        rows = connection.execute(
+            f"SELECT {_COLUMNS} FROM storage_events s WHERE s.event_id IN ({','.join('?' * len(some))})", some
+        )
+        yield from _with_carried(connection, [StorageRow(*row) for row in rows], min_confidence)
+
+
+def _with_carried(
+    connection: sqlite3.Connection, rows: list[StorageRow], min_confidence: float
+) -> Iterator[StorageRow]:
+    carried = carried_by(connection, [row.event_id for row in rows], min_confidence)
+    for row in rows:
+        yield row._replace(carries=tuple(carried.get(row.event_id, ())))

@@ -6,7 +6,7 @@ import sqlite3
 from typing import Final, NamedTuple
 
 from otel_provenance.reports.edges import carried_by, destinations_of
-from otel_provenance.reports.lives import Step, bare_events, flat, lives, requests_of, row_step, step_of, tags_of
+from otel_provenance.reports.lives import Step, about_requests, bare_events, flat, lives, row_step, step_of, tags_of
 from otel_provenance.reports.rows import RowKey, row_events
 from otel_provenance.tables import RecordError
 
@@ -76,7 +76,7 @@ def trace_row(connection: sqlite3.Connection, row: RowKey, min_confidence: float
     asked = {event.request_id for event in events}
     asked |= {edge.tag_request_id for edges in carried.values() for edge in edges}
     asked |= {d.request_id for found in destinations.values() for d in found}
-    requests = requests_of(connection, asked)
+    requests = about_requests(connection, asked)
     tags = tags_of(connection, tag_ids)
     steps = []
     for event in events:
