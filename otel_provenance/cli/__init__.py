@@ -20,6 +20,7 @@ COMMANDS: Final[dict[str, str]] = {
     "tail": "what is recorded, as it comes",
     "flows": "which data goes where, summed up: as a table, Mermaid or Graphviz",
     "diff": "which flows are new, gone or changed between files, periods or releases",
+    "export": "the record as W3C PROV, OpenLineage, JSON lines or CSV",
     "verify": "is the record whole: integrity, orphans, gaps, losses",
     "prune": "remove what is older, or more, than is to be kept",
     "erase": "take one person's values out of the record, and leave a proof",
