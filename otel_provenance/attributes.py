@@ -58,6 +58,8 @@ _SHARE = {
     "outcome": "provenance.share.outcome",
     "inspected": "provenance.share.inspected",
     "inspected_reason": "provenance.share.inspected_reason",
+    "gen_ai_provider": "gen_ai.provider.name",
+    "gen_ai_model": "gen_ai.request.model",
 }
 IS_REQUEST = _REQUEST["inspected"]
 IS_SHARE = _SHARE["event_id"]

@@ -80,6 +80,9 @@ class ShareRecord(NamedTuple):
     outcome: str
     inspected: str
     inspected_reason: str | None
+    gen_ai_provider: str | None = None
+    """Of a language model's API (OpenTelemetry's ``gen_ai.provider.name``), and the model asked for."""
+    gen_ai_model: str | None = None
 
 
 class MatchRecord(NamedTuple):

@@ -71,7 +71,7 @@ def http_event(
         # the client never came to read it, or read it in a way of its own
         inspected, reason = "none", "unsent" if error is not None else "stream"
     if data:
-        parts.append(Part("body", data, media_type=_with_coding(content_type, known.get("content-encoding"))))
+        parts.append(Part("body", data, media_type=content_type))
     attributes = {**llm_attributes(host, split.path, known, data), **(attributes or {})}
     if error is not None:
         attributes["error.type"] = _qualified_name(type(error))
@@ -131,13 +131,6 @@ def _credentials(value: str) -> Any:
         pairs = [pair.strip().partition("=") for pair in credentials.split(",")]
         return {name: text.strip('"') for name, _, text in pairs if name == "username"}
     return credentials or value
-
-
-def _with_coding(content_type: str | None, content_encoding: str | None) -> str | None:
-    # one text for both: the content coding (RFC 9110, section 8.4) travels as a parameter of the media type
-    if not content_encoding or content_encoding.lower() == "identity":
-        return content_type
-    return f"{content_type or 'application/octet-stream'}; content-encoding={content_encoding.strip().lower()}"
 
 
 def _text(value: Any) -> str:

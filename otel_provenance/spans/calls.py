@@ -190,6 +190,8 @@ def _examine(
         event.outcome,
         inspected,
         reason,
+        event.attributes.get("gen_ai.provider.name"),
+        event.attributes.get("gen_ai.request.model"),
     )
     return _Findings(share, matches, leaves)
 

@@ -12,7 +12,7 @@ _WIDTH: Final = {
     "requests": 20,
     "data_events": 10,
     "storage_events": 14,
-    "share_events": 17,
+    "share_events": 19,
     "tag_matches": 8,
     "leaves": 4,
     "losses": 6,
@@ -20,6 +20,12 @@ _WIDTH: Final = {
 _INSERT: Final = {
     table: f"INSERT INTO {table} VALUES ({', '.join('?' * _WIDTH[table])}) ON CONFLICT DO NOTHING" for table in TABLES
 }
+_LINK: Final = (
+    f"INSERT INTO tag_matches VALUES ({', '.join('?' * _WIDTH['tag_matches'])})"
+    " ON CONFLICT DO UPDATE SET confidence = excluded.confidence, kind = excluded.kind,"
+    " via_event_id = excluded.via_event_id"
+    " WHERE via_event_id IS NULL AND excluded.via_event_id IS NOT NULL AND confidence <= excluded.confidence"
+)
 _REFUSED = (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError, OverflowError, ValueError)
 """What SQLite raises for a row that it will never take: lone surrogates, integers beyond 64 bits, wrong types."""
 
@@ -38,6 +44,12 @@ def insert_rows(connection: sqlite3.Connection, rows: Rows) -> Counter[str]:
                 if not _insert_one(connection, table, row):
                     refused[table] += 1
     return refused
+
+
+def insert_links(connection: sqlite3.Connection, links: Rows) -> None:
+    """Insert what ``links.find_links`` found: an edge that is known already gets the write that carried it."""
+    connection.executemany(_INSERT["storage_events"], links.storage_events)
+    connection.executemany(_LINK, links.tag_matches)
 
 
 def _insert_one(connection: sqlite3.Connection, table: str, row: Row) -> bool:

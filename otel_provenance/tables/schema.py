@@ -1,7 +1,7 @@
 """The schema of the record, a comment for each table; its version and how older ones become this one.
 
 Schema history: 1, the first; 2, leaves are found by their value, a loss is told once, processes say their
-key, requests the version of their service, erasures leave a proof.
+key, requests the version of their service, shares the language model, erasures leave a proof.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ CREATE TABLE share_events (
     event_id TEXT PRIMARY KEY, request_id TEXT, occurred_at TEXT NOT NULL, channel TEXT NOT NULL,
     library TEXT, method TEXT, host TEXT, port INTEGER, url TEXT, payload_type TEXT, payload_bytes INTEGER,
     payload_hash TEXT, payload_preview TEXT, status_code INTEGER, outcome TEXT NOT NULL,
-    inspected TEXT NOT NULL, inspected_reason TEXT
+    inspected TEXT NOT NULL, inspected_reason TEXT, gen_ai_provider TEXT, gen_ai_model TEXT
 ) WITHOUT ROWID;
 
 -- the edges: this event carries data of this tag
@@ -114,6 +114,8 @@ def _to_2(connection: sqlite3.Connection) -> None:
     connection.execute("DROP TABLE losses_1")
     connection.execute("ALTER TABLE processes ADD COLUMN key_id TEXT")
     connection.execute("ALTER TABLE requests ADD COLUMN service_version TEXT")
+    connection.execute("ALTER TABLE share_events ADD COLUMN gen_ai_provider TEXT")
+    connection.execute("ALTER TABLE share_events ADD COLUMN gen_ai_model TEXT")
     connection.execute(table_definition("erasures"))
     connection.execute(
         "INSERT OR IGNORE INTO meta SELECT 'key:' || value,"

@@ -18,9 +18,6 @@ class ShownResponse:
     def __init__(self, response: Any, limit: int, *, is_streamed: bool) -> None:
         self._status_code: int = response.status_code
         self._media_type: str | None = response.content_type
-        coding = response.headers.get("Content-Encoding")
-        if coding and self._media_type:
-            self._media_type = f"{self._media_type}; content-encoding={coding}"
         self._headers = [(name, value) for name in _SHOWING for value in response.headers.getlist(name)]
         self._body = SentBody(limit)
         if response.is_sequence:
