@@ -117,6 +117,17 @@ def test_a_body_that_the_view_never_touched_is_read_after_it(recording, data, co
     assert recording.request.inspected == "full"
 
 
+def test_an_untouched_body_can_still_be_read_afterwards(recording):
+    @recording.app.post("/")
+    def view():
+        return "ok"
+
+    with recording.app.test_client() as client:  # keeps the request's context
+        client.post("/", data={"name": "Ada"})
+        assert ("form", "name") in recording.tags
+        assert flask.request.form["name"] == "Ada"
+
+
 def test_an_untouched_body_stays_unread_where_the_request_failed(recording):
     @recording.app.post("/")
     def view():
@@ -280,6 +291,13 @@ def test_the_signed_in_user(recording, session, headers, expected):
     def view():
         return "ok"
 
+    accessed = []
+
+    @recording.app.teardown_request
+    def look(error):
+        context = flask.globals._cv_request.get()
+        accessed.append(vars(context).get("_session", vars(context).get("session")).accessed)
+
     client = recording.app.test_client()
     with client.session_transaction() as stored:
         stored.update(session)
@@ -287,6 +305,7 @@ def test_the_signed_in_user(recording, session, headers, expected):
 
     assert recording.request.user_id == expected
     assert "Vary" not in response.headers  # looking did not count as access
+    assert not any(accessed)
 
 
 def test_an_untrusted_host_is_still_a_400(recording):

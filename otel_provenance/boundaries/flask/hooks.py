@@ -117,14 +117,22 @@ def _got_request_exception(sender: Any, exception: BaseException | None = None, 
 
 @guarded("flask.request_finished")
 def _request_finished(sender: Any, response: Any = None, **_: Any) -> None:
-    from flask.globals import g, session
+    from flask.globals import g
 
     serving = _serving()
     if serving is None or response is None:
         return
     serving.see_response(response)
-    environ = serving.environ
-    serving.user_id = signed_in_user(g._get_current_object(), session._get_current_object(), environ)  # type: ignore[attr-defined]
+    serving.user_id = signed_in_user(g._get_current_object(), _session(), serving.environ)
+
+
+def _session() -> Any:
+    # as it lies in the context: looking at flask.session sets its `accessed`, and so Vary: Cookie
+    from flask import globals as flask_globals
+
+    variable = getattr(flask_globals, "_cv_request", None) or flask_globals._cv_app
+    context = vars(variable.get(None))
+    return context.get("_session", context.get("session"))
 
 
 def _load_form_data(wrapped: Any, request: Any) -> Any:

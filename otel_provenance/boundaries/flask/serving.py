@@ -165,8 +165,9 @@ class Serving:
         if self.tee is None or self._length is None or not self.wants_untouched_body():
             return
         sock = self.environ.get("gunicorn.socket") or self.environ.get("werkzeug.socket")
-        if self.may_read_at_once():
-            data = self.tee.inner.read(self._length)
+        if self.may_read_at_once():  # without moving its position: the application may read it yet
+            buffer = self.tee.inner
+            data = buffer.getvalue()[buffer.tell() : buffer.tell() + self._length]
         elif sock is not None:
             before = sock.gettimeout()
             sock.settimeout(_READ_DEADLINE_S)
@@ -179,6 +180,8 @@ class Serving:
         else:
             return  # no way to bound the wait
         self._body_tagged = True
+        if len(data) < self._length:
+            self._note("incomplete")
         self._tag_bytes(data)
 
     # --- what went out ------------------------------------------------------------------------------
