@@ -78,9 +78,8 @@ def main() -> None:
                 counted.equal += is_equal(case)
         if (wrong or (case.expected and not found)) and shown < arguments.failures:
             shown += 1
-            print(
-                f"{'MISSED ' if case.expected and not found else ''}{'WRONG ' + str(sorted(wrong)) if wrong else ''}  {case.name}  {case.payload!r:.150}"
-            )
+            missed = "MISSED" if case.expected and not found else "      "
+            print(f"{missed} {'WRONG' if wrong else ''} {' '.join(sorted(wrong))} {case.name} {case.payload!r:.150}")
     print(f"{'class':34} {'cases':>6} {'recall':>8} {'precision':>10} {'median µs':>9} {'hash equality':>14}")
     for name in sorted(scores, key=lambda n: (n == "all", n)):
         print(scores[name].line(name))

@@ -45,6 +45,11 @@ class Batch:
         return self._raw
 
     @property
+    def as_given(self) -> Bulk:
+        """All texts as they are, joined, and which stands where."""
+        return Bulk(self.raw, len(self.texts))
+
+    @property
     def bulk(self) -> Bulk:
         """All texts in normal form, joined."""
         if self._bulk is None:

@@ -11,6 +11,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
+from otel_provenance.matching.budget import Budget
+
 END = "\0"
 SLICE = 16_384
 """Characters that are cut into words at a time: the list of them is what takes memory."""
@@ -46,9 +48,26 @@ def project(text: str, without: bytes) -> str:
 
 def words_of(text: str) -> list[bytes]:
     """The words of a normal text: runs of letters and digits, UTF-8."""
+    return spaced(text).split()
+
+
+def spaced(text: str) -> bytes:
+    """UTF-8 of a text with nothing but spaces between its words."""
     if text.isascii():
-        return text.encode().translate(WORDS).split()
-    return _UNICODE_PUNCTUATION.sub(b" ", text.encode("utf-8", "replace")).translate(WORDS).split()
+        return text.encode().translate(WORDS)
+    return _UNICODE_PUNCTUATION.sub(b" ", text.encode("utf-8", "replace")).translate(WORDS)
+
+
+def slices(data: bytes, separator: bytes) -> Iterator[bytes]:
+    """Bytes in slices that end at a separator: to cut all of it into words at once takes too much memory."""
+    at, size = 0, len(data)
+    while at < size:
+        end = min(at + SLICE, size)
+        if end < size:
+            cut = data.find(separator, end)
+            end = cut if cut >= 0 else size
+        yield data[at:end]
+        at = end
 
 
 class Bulk:
@@ -73,23 +92,13 @@ class Bulk:
         """Number of the leaf that a position lies in."""
         return bisect_right(self.starts, position) - 1
 
-    def slices(self) -> Iterator[str]:
-        """The text in slices that no word is cut by."""
-        text, size = self.text, len(self.text)
-        at = 0
-        while at < size:
-            end = min(at + SLICE, size)
-            if end < size:
-                cut = max(text.rfind(END, at, end), text.rfind(" ", at, end))
-                end = cut if cut > at else end
-            yield text[at:end]
-            at = end
-
-    def common_words(self, anchors: frozenset[bytes]) -> set[bytes]:
-        """Which of the anchors occur as words."""
+    def common_words(self, vocabulary: frozenset[bytes], budget: Budget) -> set[bytes]:
+        """Which words of a vocabulary occur."""
         found: set[bytes] = set()
-        for piece in self.slices():
-            found |= anchors.intersection(words_of(piece))
+        for piece in slices(spaced(self.text), b" "):
+            found |= vocabulary.intersection(piece.split())
+            if budget.expired():
+                break
         return found
 
     def find_all(self, needle: str, most: int = 64) -> Iterator[int]:

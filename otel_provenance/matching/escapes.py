@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from binascii import a2b_qp
 from collections.abc import Iterator
+from html import unescape
 from itertools import islice
 from urllib.parse import unquote, unquote_plus
+
+from otel_provenance.matching.budget import Budget
 
 _SEGMENT = re.compile(r"[^\s/?&=#;,\"'<>]{0,4096}%[0-9A-Fa-f]{2}[^\s/?&=#;,\"'<>]*")
 _PLUS = re.compile(r"\w\+\w")
@@ -18,32 +22,34 @@ _MARKUP = re.compile(r"<[^<>]{0,2000}>")
 _CHARACTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
+MOST_SIGNS = 16_384
 SIGNS = ("%", "&", "\\", "=", "''", "<", "+")
 """What an escape begins with: a text without any of them has none."""
 
 
-def undo_escapes(text: str) -> Iterator[tuple[str, str]]:
+def undo_escapes(text: str, budget: Budget) -> Iterator[tuple[str, str]]:
     """(layer, text) for each kind of escape that a text holds."""
     if "%" in text and _PERCENT.search(text):
-        yield "percent", unquote(text, errors="replace")
+        text_ = _bounded(text, "%", budget)
+        yield "percent", unquote(text_, errors="replace")
         if "/" in text or "?" in text:  # a segment may hold what separates segments
-            for segment in islice(_SEGMENT.finditer(text), 64):
+            for segment in islice(_SEGMENT.finditer(text_), 64):
                 yield "percent", unquote(segment[0], errors="replace")
         if "+" in text:
-            yield "form", unquote_plus(text, errors="replace")
+            yield "form", unquote_plus(text_, errors="replace")
     elif "+" in text and "@" not in text and _PLUS.search(text):
         yield "form", text.replace("+", " ")
+    if budget.expired():
+        return
     if "&" in text and _ENTITY.search(text):
-        from html import unescape
-
-        yield "html", unescape(text)
+        yield "html", unescape(_bounded(text, "&", budget))
     if "\\" in text and _BACKSLASH.search(text):
-        yield "json", _unescape(text)
+        yield "json", _unescape(_bounded(text, "\\", budget))
+    if budget.expired():
+        return
     if "=?" in text and _ENCODED_WORD.search(text):
-        yield "encoded-word", _encoded_words(text)
+        yield "encoded-word", _encoded_words(_bounded(text, "=?", budget))
     elif "=" in text and _QUOTED.search(text):
-        from binascii import a2b_qp
-
         data = a2b_qp(text.encode("utf-8", "replace"))
         try:
             yield "quoted-printable", data.decode()
@@ -52,7 +58,16 @@ def undo_escapes(text: str) -> Iterator[tuple[str, str]]:
     if "''" in text:
         yield "sql", text.replace("''", "'")
     if "<" in text and _MARKUP.search(text):
+        text = _bounded(text, "<", budget)
         yield "markup", _MARKUP.sub(" ", text) if " " in text else _MARKUP.sub("", text)
+
+
+def _bounded(text: str, sign: str, budget: Budget) -> str:
+    """As much of a text as has no more than MOST_SIGNS of a sign: each takes a step in Python to undo."""
+    while text.count(sign) > MOST_SIGNS:
+        text = text[: len(text) // 2]
+        budget.cut("too_large")
+    return text
 
 
 def _unescape(text: str) -> str:

@@ -12,6 +12,8 @@ TRUE = frozenset({"true", "yes", "on", "1", "y", "t"})
 FALSE = frozenset({"false", "no", "off", "0", "n", "f"})
 
 _NOT_ALNUM = {i: None for i in range(128) if not chr(i).isalnum()}
+_MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
+"""The blocks of combining marks of the Latin, Greek and Cyrillic scripts."""
 _NUMBER = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:[,.' _\u2019]\d{3})+)(?:[.,]\d+)?(?:e[-+]?\d{1,3})?", re.ASCII)
 _CURRENCY = re.compile(r"^(?:[$€£¥]|usd|eur|gbp|chf)\s*|\s*(?:[$€£¥%]|usd|eur|gbp|chf)$")
 _PHONE = re.compile(r"(?:\+|00)?[\d(][\d ().\-/\u2010-\u2015]{4,22}\d", re.ASCII)
@@ -31,8 +33,7 @@ def digits(normal: str) -> str:
 
 def without_accents(normal: str) -> str:
     """Canonical decomposition without the combining marks: ``josé`` → ``jose``."""
-    decomposed = unicodedata.normalize("NFD", normal)
-    return "".join([c for c in decomposed if not unicodedata.combining(c)])
+    return _MARKS.sub("", unicodedata.normalize("NFD", normal))
 
 
 def number_key(normal: str) -> str | None:

@@ -56,6 +56,8 @@ def _container(text: str, at: int, place: Place, levels: int, named: bool) -> An
             else:
                 key, at = _escaped_key(text, at)
         number += 1
+        if number % 1024 == 0:
+            yield place, ()  # a pulse, by which the reader sees how long it takes
         if levels and text[at : at + 1] in ("{", "["):
             at = yield from _container(text, at, (place, key), levels - 1, text[at] == "{")
         else:

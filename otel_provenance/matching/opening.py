@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from binascii import Error, a2b_base64, a2b_qp
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,7 +17,16 @@ from otel_provenance.matching.places import Origin
 
 PIECEWISE = 200_000
 """Characters from which on JSON is parsed piece by piece: parsed at once it takes six times its size."""
+BATCH = 4_096
+"""Leaves that are searched at a time."""
+MOST_PARTS = 1_000
+"""Parts of a multipart body that are opened."""
 
+_BOUNDARY = re.compile(r"boundary=(?:\"([^\"]{1,100})\"|([^\s;]{1,100}))", re.IGNORECASE)
+_NAME = re.compile(r"content-disposition:[^\n]*[;\s]name=\"?([^\"\n;]*)", re.IGNORECASE)
+_FILENAME = re.compile(r"content-disposition:[^\n]*[;\s]filename=\"?([^\"\n;]*)", re.IGNORECASE)
+_ENCODING = re.compile(r"content-transfer-encoding:\s*([\w-]+)", re.IGNORECASE)
+_KIND = re.compile(r"content-type:\s*([^\n]+)", re.IGNORECASE)
 _FORM = re.compile(r"[\w.\-\[\]%+~]{1,200}=(?:[^&\s=]+|(?=&))(?:&[\w.\-\[\]%+~]{1,200}=[^&\s]*)*\Z")
 
 
@@ -75,12 +85,12 @@ def _open_json(text: str, origin: Origin, batch: Batch, budget: Budget) -> Any:
         if len(text) < PIECEWISE:
             batch.walk(json.loads(text), origin, budget)
             return True
-        for place, value in json_pieces(text, origin):
+        for number, (place, value) in enumerate(json_pieces(text, origin)):
             batch.walk(value, place, budget)
-            if len(batch.texts) >= 4096:
+            if len(batch.texts) >= BATCH:
                 yield
-                if budget.expired():
-                    return True
+            if number % 256 == 0 and budget.expired():
+                return True
         return True
     except RecursionError:
         budget.cut("too_deep")
@@ -115,30 +125,44 @@ def _open_form(text: str, origin: Origin, batch: Batch, budget: Budget, *, decla
 
 
 def _open_multipart(data: bytes, origin: Origin, media_type: str, batch: Batch, budget: Budget) -> Iterator[None]:
-    from email import policy
-    from email.parser import BytesParser
-
-    head = b"Content-Type: " + media_type.encode("latin-1", "replace") + b"\r\n\r\n"
-    message = BytesParser(policy=policy.HTTP).parsebytes(head + data)
-    opened = False
-    for part in message.walk():
-        if part.is_multipart():
-            continue
-        opened = True
-        content = part.get_payload(decode=True)
-        name = part.get_param("name", header="content-disposition")
-        filename = part.get_filename()
-        here = Origin(f"{origin.path}.{name}" if origin.path and name else str(name or origin.path), origin.layers)
-        encoding = str(part.get("content-transfer-encoding", "")).strip().lower()
-        if encoding in ("base64", "quoted-printable"):
-            here = Origin(here.path, (*here.layers, encoding))
-        if filename:
-            batch.add(filename, (here, "filename"))
-        if isinstance(content, bytes) and content:
-            kind = part.get_content_type() if part.get("content-type") else None
-            yield from open_source(content, here, None if kind == "text/plain" else kind, batch, budget)
-    if not opened:
+    """RFC 2046, 5.1, and RFC 7578: the parts between the delimiters, each by its own type and encoding."""
+    boundary = _BOUNDARY.search(media_type)
+    delimiter = b"--" + (boundary[1] or boundary[2]).encode("latin-1", "replace") if boundary else data[:72].split()[0]
+    parts = data.split(delimiter, MOST_PARTS + 1)[1:]
+    if not parts:
         batch.add(data.decode("utf-8", "replace"), origin)
+    if len(parts) > MOST_PARTS:
+        budget.cut("too_many_leaves")
+        parts.pop()
+    for part in parts:
+        if part[:2] == b"--" or budget.expired():
+            return
+        head, _, content = part.replace(b"\r\n", b"\n", 64).lstrip(b"\n").partition(b"\n\n")
+        if b"\r\n\r\n" in part:  # the content's own line ends stay as they are
+            content = part.partition(b"\r\n\r\n")[2]
+        headers = head.decode("utf-8", "replace")
+        content = content[:-2] if content.endswith(b"\r\n") else content.removesuffix(b"\n")
+        yield from _open_part(headers, content, origin, batch, budget)
+
+
+def _open_part(headers: str, content: bytes, origin: Origin, batch: Batch, budget: Budget) -> Iterator[None]:
+    name, filename = _NAME.search(headers), _FILENAME.search(headers)
+    path = ".".join(filter(None, (origin.path, name[1] if name else "")))
+    here = Origin(path, origin.layers)
+    if filename and filename[1]:
+        batch.add(filename[1], (here, "filename"))
+    encoding, kind = _ENCODING.search(headers), _KIND.search(headers)
+    media_type = kind[1].strip() if kind else None
+    layer = encoding[1].lower() if encoding else ""
+    if layer in ("base64", "quoted-printable"):
+        here = Origin(path, (*origin.layers, layer))
+        try:
+            content = a2b_base64(content) if layer == "base64" else a2b_qp(content)
+        except Error:
+            pass
+    if media_type and media_type.lower().startswith("text/plain"):
+        media_type = (media_type.partition(";")[2].strip() and "text/plain;" + media_type.partition(";")[2]) or None
+    yield from open_source(content, here, media_type, batch, budget)
 
 
 def _essence(media_type: str | None) -> str:

@@ -7,26 +7,35 @@ from base64 import b32decode
 from binascii import Error, a2b_base64, unhexlify
 from collections.abc import Iterator
 
+from otel_provenance.matching.bulk import slices
+
 SHORTEST = 8
 """Characters of a run that is tried."""
+LONGEST_BASE32 = 65_536
+"""Characters of a base32 run: the standard library decodes it in Python."""
 
 _KEEP = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
+_HEXADECIMAL = "0123456789abcdefABCDEF"
 _TABLE = bytes(i if i in _KEEP else 32 for i in range(256))
-_HEX = re.compile(r"(?:0[xX])?((?:[0-9a-f]{2}){4,}|(?:[0-9A-F]{2}){4,})\Z")
-_HEX_ODD = re.compile(r"(?:[0-9a-f]{16,}|[0-9A-F]{16,})\Z")
 _BASE32 = re.compile(r"(?:[A-Z2-7]{8,}|[a-z2-7]{16,})\Z")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}\Z")
 _PRINTABLE = bytes(set(range(256)) - set(range(32)) - {127}) + b"\t\n\r\x1b"
 _NEVER_FIRST = frozenset("ABCDEFGHghijklmnopqrstuv")
+"""What base64 of text does not begin with: its first six bits would make a control or a continuation byte."""
 _URL_SAFE = str.maketrans("-_", "+/")
 _WRAPPED = re.compile(r"(?:[A-Za-z0-9+/]{40,}\r?\n[ \t]*){1,20000}[A-Za-z0-9+/]*={0,2}")
 
 
-def runs_of(raw: str) -> list[str]:
+def runs_of(raw: str) -> Iterator[str]:
     """The runs of a text that may be encoded, each once, in the order of their first occurrence."""
     data = raw.encode("ascii", "replace").translate(_TABLE)
-    found = dict.fromkeys([run for run in data.split() if len(run) >= SHORTEST])
-    return [run.decode() for run in found if _is_plausible(run)]
+    seen: set[bytes] = set()
+    for piece in slices(data, b" "):  # so that one who has enough does not pay for the rest
+        for run in piece.split():
+            if len(run) >= SHORTEST and run not in seen:
+                seen.add(run)
+                if _is_plausible(run):
+                    yield run.decode()
 
 
 def _is_plausible(run: bytes) -> bool:
@@ -41,32 +50,15 @@ def _is_plausible(run: bytes) -> bool:
 
 def may_hold(text: str) -> bool:
     """Whether any run of a text decodes to text, or to what may be a digest or compressed."""
-    size = len(text)
-    if size < 16 and " " not in text:
-        return size >= SHORTEST and _short_may_hold(text)
-    for run in text.encode("ascii", "replace").translate(_TABLE).split():
-        if len(run) >= SHORTEST and not run.islower() and not run.istitle() and _is_plausible(run):
-            for _, data in decode_run(run.decode()):
-                if is_text(data) or (len(data) >= 8 and looks_random(run.decode())):
-                    return True
-    return False
-
-
-def _short_may_hold(text: str) -> bool:
-    # the first six bits of base64 tell: what text begins with is none of A to H, nor a continuation byte
-    for run in text.split() if " " in text else (text,):
-        if len(run) < SHORTEST or run[0] in _NEVER_FIRST:
-            if len(run) < SHORTEST or not _HEX.match(run):
-                continue
-        elif run.isdigit():
+    for word in text.encode("ascii", "replace").translate(_TABLE).split():
+        if len(word) < SHORTEST or word.islower() or word.istitle() or not _is_plausible(word):
             continue
-        if _HEX.match(run) or (run.isupper() and run.isalnum()):
-            return True
-        try:
-            if is_text(a2b_base64(run.translate(_URL_SAFE) + "==")):
+        run = word.decode()
+        if len(run) < 16 and run[0] in _NEVER_FIRST and not _is_hex(run) and not run.isupper():
+            continue
+        for _, data in decode_run(run):
+            if is_text(data) or (len(data) >= 8 and looks_random(run)):
                 return True
-        except (Error, ValueError):
-            continue
     return False
 
 
@@ -93,18 +85,26 @@ def looks_random(run: str) -> bool:
     """Whether a run is spelled like a digest rather than like words: long, and of more than one kind of letter."""
     if len(run) < 16 or run.isdigit():
         return False
-    kinds = (run != run.upper()) + (run != run.lower()) + any(map(str.isdigit, run))
-    return kinds == 3 or (kinds == 2 and _HEX_ODD.match(run) is not None)
+    if run == run.upper() or run == run.lower():
+        return not run.isalpha() and _is_hex(run)
+    start = run[:64]
+    capitals = sum(map(str.isupper, start))
+    return any(map(str.isdigit, start)) or 4 <= capitals <= len(start) - 4
+
+
+def _is_hex(run: str) -> bool:
+    # the first few characters tell nearly always, at a hundredth of the cost of all
+    return not run[:24].strip(_HEXADECIMAL) and not run.strip(_HEXADECIMAL) and len(run) >= SHORTEST
 
 
 def decode_run(run: str) -> Iterator[tuple[str, bytes]]:
     """(layer, bytes) for each encoding that a run is spelled like."""
-    hexadecimal = _HEX.match(run)
-    if hexadecimal:
-        yield "hex", unhexlify(hexadecimal[1])
-    elif _HEX_ODD.match(run) and not run.isdigit():
-        yield "hex", unhexlify(run[:-1])
-    if _BASE32.match(run) and len(run) % 8 in (0, 2, 4, 5, 7):
+    if _is_hex(run):
+        # an odd one is a truncated digest: its last digit says too little to matter
+        yield "hex", unhexlify(run if len(run) % 2 == 0 else run[:-1])
+    elif run[:2] in ("0x", "0X") and _is_hex(run[2:]) and len(run) % 2 == 0:
+        yield "hex", unhexlify(run[2:])
+    if len(run) <= LONGEST_BASE32 and _BASE32.match(run) and len(run) % 8 in (0, 2, 4, 5, 7):
         try:
             yield "base32", b32decode(run.upper() + "=" * (-len(run) % 8))
         except (Error, ValueError):

@@ -42,12 +42,13 @@ def search(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget)
         return rest
     text = rest.bulk.text
     direct = len(text) * len(needles.contained) <= DIRECT
-    _contained(rest, needles, sightings, direct)
-    if needles.wide or not text.isascii():
+    _contained(rest, needles, sightings, direct, budget)
+    if (needles.wide or not text.isascii()) and not budget.expired():
         _unaccented(rest, needles, sightings)
     if needles.compact and not budget.expired():
         _respaced(rest, needles, sightings, direct)
-    find_spellings(rest, needles.spelled, sightings, direct)
+    if not budget.expired():
+        find_spellings(rest, needles.spelled, sightings, direct)
     if needles.domains and "@" in text:
         find_mailboxes(rest, needles, sightings)
     if not budget.expired():
@@ -97,15 +98,17 @@ def _likely(tags: list[Tag], bits: float, names: Names) -> list[Tag]:
 _TRUTHS = {"true": forms.TRUE, "false": forms.FALSE}
 
 
-def _contained(batch: Batch, needles: Needles, sightings: Sightings, direct: bool) -> None:
+def _contained(batch: Batch, needles: Needles, sightings: Sightings, direct: bool, budget: Budget) -> None:
     bulk = batch.bulk
     text = bulk.text
     if direct:
         candidates: Iterable[Tag] = needles.contained
     else:
-        words = bulk.common_words(needles.vocabulary)
+        words = bulk.common_words(needles.vocabulary, budget)
         candidates = [tag for tag, own in needles.words if own <= words] + needles.wide
     for tag in candidates:
+        if budget.expired():
+            return
         if tag.normal in text:
             bits = specificity(tag.normal)
             if bits >= WEAK_BITS:

@@ -17,6 +17,9 @@ _NOTHING = MatchResult()
 _MOST_KEPT = 4096
 _LONGEST_KEPT = 128
 _PLAIN = frozenset({str, int, bool})
+_SIZED = (str, bytes, dict, list, tuple)
+_LONGEST_TOGETHER = 4096
+"""Characters, bytes or items: what is longer is looked through by itself, within limits of its own."""
 
 
 class TagIndex:
@@ -69,30 +72,69 @@ class TagIndex:
 
     def match_value(self, column: str, value: Any, *, with_leaves: bool = False, limit: int = 1_048_576) -> MatchResult:
         """What ``match_tags`` answers for one scalar value of a column; cheap where nothing matches."""
-        if value is None or (not self.tags and not with_leaves):
-            return _NOTHING
-        kind = type(value)
-        if kind is bytes or isinstance(value, (dict, list, tuple)):
+        found = self._at_once(column, value, with_leaves)
+        if found is not None:
+            return found
+        if type(value) not in _PLAIN or (type(value) is str and len(value) > _LONGEST_KEPT):
             return self._look_into(column, value, with_leaves, limit)
-        if self.needles.upstream and with_leaves is False:
-            return self._look_into(column, value, with_leaves, limit)
-        columns = self._columns
-        normal = columns.normal_of(value)
-        if not columns.may_match(value, normal):
-            if with_leaves and is_specific(normal):
-                if self.needles.upstream or ("@" in normal and " " in normal):
-                    return self._look_into(column, value, with_leaves, limit)
-                return MatchResult(leaves=(Leaf(column, normal),))
-            return _NOTHING
-        if kind not in _PLAIN or len(normal) > _LONGEST_KEPT:
-            return self._look_into(column, value, with_leaves, limit)
-        key = column, value, kind, with_leaves  # a thousand rows have few different short values
+        key = column, value, type(value), with_leaves  # a thousand rows have few different short values
         found = self._kept.get(key)
         if found is None:
             found = self._look_into(column, value, with_leaves, limit)
             if len(self._kept) < _MOST_KEPT:
                 self._kept[key] = found
         return found
+
+    def match_row(
+        self, row: Iterable[tuple[str, Any]], *, with_leaves: bool = False, limit: int = 1_048_576
+    ) -> list[MatchResult]:
+        """As ``match_value`` for each (column, value) of one row, in one search: they vouch for each other."""
+        found: list[MatchResult] = []
+        places: dict[str, int] = {}
+        payload: dict[str, Any] = {}
+        for column, value in row:
+            result = self._at_once(column, value, with_leaves)
+            if result is None:
+                result = _NOTHING
+                if "." in column or column in places or (isinstance(value, _SIZED) and len(value) > _LONGEST_TOGETHER):
+                    result = self._look_into(column, value, with_leaves, limit)
+                else:
+                    places[column] = len(found)
+                    payload[column] = value
+            found.append(result)
+        together = self._look_into("", payload, with_leaves, limit) if len(payload) > 1 else None
+        if together is None or together.inspected != "full":
+            for column, at in places.items():
+                found[at] = self.match_value(column, payload[column], with_leaves=with_leaves, limit=limit)
+            return found
+        matches: dict[int, list[Match]] = {}
+        leaves: dict[int, list[Leaf]] = {}
+        for match in together.matches:
+            matches.setdefault(places[match.field.partition(".")[0]], []).append(match)
+        for leaf in together.leaves:
+            leaves.setdefault(places[leaf.field.partition(".")[0]], []).append(leaf)
+        for at in matches.keys() | leaves.keys():
+            found[at] = MatchResult(tuple(matches.get(at, ())), leaves=tuple(leaves.get(at, ())))
+        return found
+
+    def _at_once(self, column: str, value: Any, with_leaves: bool) -> MatchResult | None:
+        """The answer, where tables tell that nothing matches; None where the value must be looked into."""
+        if value is None or (not self.tags and not with_leaves):
+            return _NOTHING
+        if type(value) is bytes or isinstance(value, (dict, list, tuple)):
+            return None
+        upstream = self.needles.upstream
+        if upstream and not with_leaves:
+            return None
+        columns = self._columns
+        normal = columns.normal_of(value)
+        if columns.may_match(value, normal):
+            return None
+        if with_leaves and is_specific(normal):
+            if upstream or ("@" in normal and " " in normal):
+                return None
+            return MatchResult(leaves=(Leaf(column, normal),))
+        return _NOTHING
 
     def _look_into(self, column: str, value: Any, with_leaves: bool, limit: int) -> MatchResult:
         from otel_provenance.matching import match_tags

@@ -16,6 +16,8 @@ from otel_provenance.matching.places import Origin, Place, origin_of, within
 DIGEST_SIZES = range(8, 65)
 """Bytes of a digest, whole or truncated."""
 MOST_DIGESTS = 1024
+LONGEST_JOINED = 4096
+"""Characters of a run whose parts may be runs by themselves."""
 
 
 class Digest(NamedTuple):
@@ -81,21 +83,18 @@ def _escaped(batch: Batch, budget: Budget) -> Iterator[Source]:
             continue
         if type(place) is tuple and looks_like_form(text):
             yield Source(text, within(place))
-        for layer, plain in escapes.undo_escapes(text):
+        for layer, plain in escapes.undo_escapes(text, budget):
             if plain != text:
                 yield Source(plain[: budget.grant(len(plain))], within(place, layer))
 
 
 def _encoded(batch: Batch, digests: list[Digest], budget: Budget) -> Iterator[Source]:
-    found = runs.runs_of(batch.raw)
-    wrapped = runs.wrapped_runs(batch.raw)
-    if not found and not wrapped:
-        return
-    where = Bulk(batch.raw, len(batch.texts))
-    for shown, run in wrapped:
+    where = batch.as_given
+    for shown, run in runs.wrapped_runs(batch.raw):
         yield from _decoded(run, shown, where, batch, digests, budget)
-    for run in found:
-        if not budget.take_run() or budget.expired():
+    for run in runs.runs_of(batch.raw):
+        if budget.runs <= 0 or budget.expired():
+            budget.cut("too_many_leaves")
             return
         yield from _decoded(run, run, where, batch, digests, budget)
 
@@ -103,12 +102,14 @@ def _encoded(batch: Batch, digests: list[Digest], budget: Budget) -> Iterator[So
 def _decoded(
     run: str, shown: str, where: Bulk, batch: Batch, digests: list[Digest], budget: Budget
 ) -> Iterator[Source]:
+    if not budget.take_run() or budget.expired():
+        return
     any_text = False
     for layer, data in runs.decode_run(run):
-        kind = _kind(data)
-        if kind is None:
+        is_text = runs.is_text(data)
+        any_text = any_text or is_text
+        if not is_text and (len(data) < 8 or not runs.looks_random(run)):
             continue
-        any_text = any_text or kind == "text"
         for start in where.find_all(shown, 8):
             at = where.leaf_at(start)
             place = batch.places[at]
@@ -117,18 +118,9 @@ def _decoded(
             name = _named(layer, where.text, start)
             share = len(shown) / max(1, len(where.leaves[at]))
             yield from _inside(data, place, name, digests, budget, share, run)
-    if not any_text:
+    if not any_text and len(run) <= LONGEST_JOINED:
         for piece in runs.pieces_of(run):
-            if not budget.take_run():
-                return
             yield from _decoded(piece, piece, where, batch, digests, budget)
-
-
-def _kind(data: bytes) -> str | None:
-    """``text``, or ``binary`` for what may be a digest or hold something; None for what cannot."""
-    if runs.is_text(data):
-        return "text"
-    return "binary" if len(data) >= 8 else None
 
 
 def _named(layer: str, text: str, start: int) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ import struct
 from typing import Any
 
 _DEPTH = 32
-_ITEMS = 50_000
+_ITEMS = 5_000
+"""Values of a message; past them the message is not taken apart, but searched for strings."""
 
 
 def msgpack(data: bytes) -> Any:
