@@ -19,8 +19,8 @@ from otel_provenance import status
 from otel_provenance.identifiers import new_request_id
 from otel_provenance.settings import Retention
 from otel_provenance.tables.adoption import adopt_spools, rows_of
-from otel_provenance.tables.inserting import insert_rows
 from otel_provenance.tables.opening import CorruptRecord, RefusedRecord, connect, is_corruption, set_aside
+from otel_provenance.tables.recording import record_rows
 from otel_provenance.tables.retention import prune
 from otel_provenance.tables.rows import Row, time_text
 from otel_provenance.tables.spool import alone_in
@@ -81,7 +81,7 @@ class RecordWriter:
         self._keep_wal_small(connection)
         try:
             connection.execute("BEGIN IMMEDIATE")
-            refused: Counter[str] = insert_rows(connection, rows)
+            refused: Counter[str] = record_rows(connection, rows)
             self._introduce(connection)
             connection.execute("COMMIT")
         except sqlite3.Error as error:

@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from otel_provenance.tables.inserting import insert_rows
 from otel_provenance.tables.opening import RecordError, connect
+from otel_provenance.tables.recording import record_rows
 from otel_provenance.tables.rows import Rows, SpanFacts, time_text
 from otel_provenance.tables.spool import LeftSpool, decode, spools_of
 
@@ -104,7 +104,7 @@ def _insert(connection: sqlite3.Connection, some: Sequence[bytes]) -> None:
         rows = rows_of(batch)
         connection.execute("BEGIN IMMEDIATE")
         try:
-            insert_rows(connection, rows)
+            record_rows(connection, rows)
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:

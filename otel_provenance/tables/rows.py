@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from otel_provenance.attributes import read_facts
+from otel_provenance.attributes import Facts, read_facts
 
 Row = tuple[Any, ...]
 
@@ -71,6 +71,7 @@ class Rows:
             share.append((facts.share[0], request_id, time_text(facts.share[1]), *facts.share[2:]))
         matches = [(*m, None) for m in facts.matches]
         leaves = [(leaf[3], leaf[0], leaf[1], leaf[2]) for leaf in facts.leaves]
+        leaves += _changed_values(facts)
         self.requests += request
         self.data_events += data
         self.storage_events += storage
@@ -82,6 +83,20 @@ class Rows:
         """Table → its rows, for those that have any."""
         return [(name, rows) for name in TABLES if (rows := getattr(self, name))]
 
+
+def _changed_values(facts: Facts) -> list[Row]:
+    """Leaves of the columns whose value is known by no tag's own hash: it was changed before it was stored."""
+    changed = {w.event_id: w for w in facts.storage if w.value_hash is not None}
+    if not changed:
+        return []
+    for match in facts.matches:
+        if match.kind == "exact" and _SAME_NORMAL_FORM.issuperset(match.transform.split(">")):
+            changed.pop(match.event_id, None)
+    return [(w.value_hash, w.event_id, "column", w.column_name) for w in changed.values()]
+
+
+_SAME_NORMAL_FORM: Final = frozenset({"", "trim", "space", "case", "lower", "upper", "title", "nfc", "nfd", "nfkc"})
+"""Transforms that leave the normal form, and so the hash, as it is."""
 
 TABLES: Final = ("requests", "data_events", "storage_events", "share_events", "tag_matches", "leaves", "losses")
 """The tables that spans fill."""

@@ -140,14 +140,14 @@ def test_a_deleted_file_is_begun_anew(recorder):
 def test_a_file_deleted_during_the_transaction_loses_nothing(recorder, monkeypatch):
     recorder.request(email="ada@example.com")
     recorder.flush()
-    insert = writers.insert_rows
+    insert = writers.record_rows
 
     def insert_and_delete(connection, rows):
-        monkeypatch.setattr(writers, "insert_rows", insert)
+        monkeypatch.setattr(writers, "record_rows", insert)
         os.unlink(recorder.path)
         return insert(connection, rows)
 
-    monkeypatch.setattr(writers, "insert_rows", insert_and_delete)
+    monkeypatch.setattr(writers, "record_rows", insert_and_delete)
     second = recorder.request(email="bob@example.com")
     assert recorder.flush()
 

@@ -11,7 +11,7 @@ from otel_provenance.identifiers import IdSequence, new_request_id
 from otel_provenance.settings import Retention
 from otel_provenance.tables import connect, erase, erasures_of, prune, verify
 from otel_provenance.tables.adoption import rows_of
-from otel_provenance.tables.inserting import insert_rows
+from otel_provenance.tables.recording import record_rows
 from otel_provenance.tables.retention import used_bytes
 from otel_provenance.tables.spool import encode
 from tests.store.facts import hashed, leaf_of, match_of, request_attributes_of, share_of, share_span, storage_span
@@ -31,7 +31,7 @@ def insert(connection, *attributes, at=None):
     at_ns = time.time_ns() if at is None else int(at * 1e9)
     frames = [encode(("p", "shop", "t", "s", at_ns, at_ns + 1_000_000, some)) for some in attributes]
     connection.execute("BEGIN IMMEDIATE")
-    insert_rows(connection, rows_of(frames))
+    record_rows(connection, rows_of(frames))
     connection.execute("COMMIT")
 
 
