@@ -10,6 +10,12 @@ from typing import Final
 BOUNDARIES: Final[tuple[tuple[str, str], ...]] = (
     ("flask", "otel_provenance.boundaries.flask:BOUNDARY"),
     ("sqlalchemy", "otel_provenance.boundaries.sqlalchemy:BOUNDARY"),
+    ("sqlite3", "otel_provenance.boundaries.sqlite3:BOUNDARY"),
+    ("psycopg", "otel_provenance.boundaries.psycopg:BOUNDARY"),
+    ("psycopg2", "otel_provenance.boundaries.psycopg2:BOUNDARY"),
+    ("pymysql", "otel_provenance.boundaries.mysql:PYMYSQL_BOUNDARY"),
+    ("MySQLdb", "otel_provenance.boundaries.mysql:MYSQLCLIENT_BOUNDARY"),
+    ("asyncpg", "otel_provenance.boundaries.asyncpg:BOUNDARY"),
     ("requests", "otel_provenance.boundaries.requests:BOUNDARY"),
     ("httpx", "otel_provenance.boundaries.httpx:BOUNDARY"),
     ("httpx2", "otel_provenance.boundaries.httpx:BOUNDARY2"),

@@ -23,7 +23,12 @@ _TOKEN = re.compile(
     |(?P<other>.))""",
     re.VERBOSE | re.DOTALL,
 )
-_CONSTANTS = {"null": Literal(None), "true": Literal(True), "false": Literal(False), "default": Computed(())}
+_CONSTANTS: dict[str, Literal | Computed] = {
+    "null": Literal(None),
+    "true": Literal(True),
+    "false": Literal(False),
+    "default": Computed(()),
+}
 
 
 class _GiveUp(Exception):

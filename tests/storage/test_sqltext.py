@@ -154,7 +154,9 @@ texts = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters=
 
 
 names = st.sampled_from(["a", "Users", '"My Table"', "x.y", "id", "values1"])
-plain = st.sampled_from(["?", "%s", ":n", ":1", "$1", "'it''s'", "'100%%'", "12", "-3", "1.50", "NULL", "true", "DEFAULT"])
+plain = st.sampled_from(
+    ["?", "%s", ":n", ":1", "$1", "'it''s'", "'100%%'", "12", "-3", "1.50", "NULL", "true", "DEFAULT"]
+)
 odd = st.sampled_from(["lower(?)", "a + 1", "(SELECT 1)", "'a' || 'b'", "?::text", "CURRENT_DATE", "x.y", "E'\\n'"])
 value = plain | plain | plain | odd
 
@@ -186,7 +188,11 @@ def test_the_common_shapes_are_read_as_sqlglot_reads_them(statement, db):
 
 
 def test_common_shapes_need_no_parser_library():
-    for statement in ("INSERT INTO t (a) VALUES (?)", "UPDATE t SET a = %s WHERE id = 7;", "delete from x.t where id = :id"):
+    for statement in (
+        "INSERT INTO t (a) VALUES (?)",
+        "UPDATE t SET a = %s WHERE id = 7;",
+        "delete from x.t where id = :id",
+    ):
         assert read_common_shape(statement, "sqlite") is not None
 
 
