@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import thread_time
 
-SECONDS = 0.035
+SECONDS = 0.030
 """CPU time of one call (a busy machine does not make it less thorough); past it, the result says ``timeout``."""
 MOST_LAYERS = 8
 """How many layers are undone, one in another."""

@@ -73,12 +73,20 @@ def slices(data: bytes, separator: bytes) -> Iterator[bytes]:
 class Bulk:
     """The joined normal forms of a batch, and which leaf stands where."""
 
-    __slots__ = ("_starts", "leaves", "text")
+    __slots__ = ("_count", "_leaves", "_starts", "text")
 
     def __init__(self, text: str, count: int) -> None:
         self.text = text
-        self.leaves = text.split(END) if count else []
+        self._count = count
+        self._leaves: list[str] | None = None
         self._starts: list[int] | None = None
+
+    @property
+    def leaves(self) -> list[str]:
+        """The leaves one by one."""
+        if self._leaves is None:
+            self._leaves = self.text.split(END) if self._count else []
+        return self._leaves
 
     @property
     def starts(self) -> list[int]:

@@ -18,8 +18,8 @@ K = 4
 WINDOW = 5
 T = WINDOW + K - 1
 """Words of a shared run that is certain to be noticed: 8."""
-MOST_WORDS = 20_000
-"""Words of a leaf or value that are looked at."""
+LONGEST = 131_072
+"""Characters of a leaf or value that are looked at."""
 
 Gram = tuple[bytes, ...]
 
@@ -31,7 +31,7 @@ def grams_of(words: list[bytes]) -> Iterable[Gram]:
 
 def fingerprints(words: list[bytes]) -> set[Gram]:
     """The K-grams that winnowing keeps."""
-    grams = list(grams_of(words[:MOST_WORDS]))
+    grams = list(grams_of(words))
     hashes = [crc32(b" ".join(gram)) for gram in grams]
     kept: set[Gram] = set()
     for start in range(max(1, len(grams) - WINDOW + 1)):
@@ -49,7 +49,7 @@ class Fingerprints:
         self.tags: list[Tag] = []
         self.counts: list[int] = []
         for tag in tags:
-            words = words_of(tag.normal)
+            words = words_of(tag.normal[:LONGEST])
             if len(words) >= T:
                 kept = fingerprints(words)
                 for gram in kept:
@@ -62,7 +62,7 @@ class Fingerprints:
         """(tag, how many of its fingerprints a text has, of how many), for each tag that shares any."""
         if not self._all:
             return []
-        shared = self._all.intersection(grams_of(words_of(normal)[:MOST_WORDS]))
+        shared = self._all.intersection(grams_of(words_of(normal[:LONGEST])))
         counts: dict[int, int] = {}
         for gram in shared:
             for number in self._of[gram]:

@@ -89,7 +89,7 @@ def _open_json(text: str, origin: Origin, batch: Batch, budget: Budget) -> Any:
             batch.walk(value, place, budget)
             if len(batch.texts) >= BATCH:
                 yield
-            if number % 256 == 0 and budget.expired():
+            if (number % 256 == 0 or value == ()) and budget.expired():
                 return True
         return True
     except RecursionError:

@@ -7,6 +7,7 @@ from base64 import b32decode
 from binascii import Error, a2b_base64, unhexlify
 from collections.abc import Iterator
 
+from otel_provenance.matching.budget import Budget
 from otel_provenance.matching.bulk import slices
 
 SHORTEST = 8
@@ -26,11 +27,13 @@ _URL_SAFE = str.maketrans("-_", "+/")
 _WRAPPED = re.compile(r"(?:[A-Za-z0-9+/]{40,}\r?\n[ \t]*){1,20000}[A-Za-z0-9+/]*={0,2}")
 
 
-def runs_of(raw: str) -> Iterator[str]:
+def runs_of(raw: str, budget: Budget) -> Iterator[str]:
     """The runs of a text that may be encoded, each once, in the order of their first occurrence."""
     data = raw.encode("ascii", "replace").translate(_TABLE)
     seen: set[bytes] = set()
-    for piece in slices(data, b" "):  # so that one who has enough does not pay for the rest
+    for piece in slices(data, b" "):  # time may be up before the end
+        if budget.expired():
+            return
         for run in piece.split():
             if len(run) >= SHORTEST and run not in seen:
                 seen.add(run)

@@ -6,7 +6,7 @@ Other spellings (numbers, dates, phones, addresses) are in ``spellings.py``, pie
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from otel_provenance.matching import forms
@@ -44,7 +44,7 @@ def search(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget)
     direct = len(text) * len(needles.contained) <= DIRECT
     _contained(rest, needles, sightings, direct, budget)
     if (needles.wide or not text.isascii()) and not budget.expired():
-        _unaccented(rest, needles, sightings)
+        _unaccented(rest, needles, sightings, direct, budget)
     if needles.compact and not budget.expired():
         _respaced(rest, needles, sightings, direct)
     if not budget.expired():
@@ -99,20 +99,24 @@ _TRUTHS = {"true": forms.TRUE, "false": forms.FALSE}
 
 
 def _contained(batch: Batch, needles: Needles, sightings: Sightings, direct: bool, budget: Budget) -> None:
-    bulk = batch.bulk
+    for tag in _occurring(batch.bulk, needles, direct, budget):
+        bits = specificity(tag.normal)
+        if bits >= WEAK_BITS:
+            _occurrences(batch, tag, tag.normal, "", bits, sightings)
+
+
+def _occurring(bulk: Bulk, needles: Needles, direct: bool, budget: Budget) -> Iterator[Tag]:
+    """The tags whose value stands anywhere in the text, perhaps inside longer words."""
     text = bulk.text
-    if direct:
-        candidates: Iterable[Tag] = needles.contained
-    else:
+    candidates: Iterable[Tag] = needles.contained
+    if not direct:
         words = bulk.common_words(needles.vocabulary, budget)
         candidates = [tag for tag, own in needles.words if own <= words] + needles.wide
     for tag in candidates:
         if budget.expired():
             return
         if tag.normal in text:
-            bits = specificity(tag.normal)
-            if bits >= WEAK_BITS:
-                _occurrences(batch, tag, tag.normal, "", bits, sightings)
+            yield tag
 
 
 def _occurrences(batch: Batch, tag: Tag, text: str, transform: str, bits: float, sightings: Sightings) -> None:
@@ -129,7 +133,7 @@ def _occurrences(batch: Batch, tag: Tag, text: str, transform: str, bits: float,
         sightings.add(tag, batch.places[at], kind, steps, bits, text, share)
 
 
-def _unaccented(batch: Batch, needles: Needles, sightings: Sightings) -> None:
+def _unaccented(batch: Batch, needles: Needles, sightings: Sightings, direct: bool, budget: Budget) -> None:
     for tag, plain in needles.unaccented:
         if plain in batch.bulk.text:
             _occurrences(batch, tag, plain, "accents", specificity(plain) - 1, sightings)
@@ -138,16 +142,15 @@ def _unaccented(batch: Batch, needles: Needles, sightings: Sightings) -> None:
     bare = Bulk(forms.without_accents(batch.bulk.text), len(batch.texts))
     if bare.text == batch.bulk.text:
         return
-    for tag in needles.contained:
-        if tag.normal in bare.text and tag.normal.isascii():
-            for start in bare.find_all(tag.normal):
-                at = bare.leaf_at(start)
-                if tag.normal in batch.bulk.leaves[at] or not bounded(bare.text, start, start + len(tag.normal)):
-                    continue
-                share = len(tag.normal) / len(bare.leaves[at])
-                kind = "exact" if share == 1 else "contains"
-                bits = specificity(tag.normal) - 1
-                sightings.add(tag, batch.places[at], kind, "accents", bits, tag.normal, share)
+    for tag in _occurring(bare, needles, direct, budget):
+        bits = specificity(tag.normal) - 1
+        for start in bare.find_all(tag.normal):
+            at = bare.leaf_at(start)
+            if tag.normal in batch.bulk.leaves[at] or not bounded(bare.text, start, start + len(tag.normal)):
+                continue
+            share = len(tag.normal) / len(bare.leaves[at])
+            kind = "exact" if share == 1 else "contains"
+            sightings.add(tag, batch.places[at], kind, "accents", bits, tag.normal, share)
 
 
 def _respaced(batch: Batch, needles: Needles, sightings: Sightings, direct: bool) -> None:

@@ -92,15 +92,24 @@ class TagIndex:
         found: list[MatchResult] = []
         places: dict[str, int] = {}
         payload: dict[str, Any] = {}
+        texts: set[str] = set()  # a search tells of the first of equal leaves
         for column, value in row:
             result = self._at_once(column, value, with_leaves)
             if result is None:
-                result = _NOTHING
-                if "." in column or column in places or (isinstance(value, _SIZED) and len(value) > _LONGEST_TOGETHER):
+                text = None if isinstance(value, _SIZED) and type(value) is not str else self._columns.normal_of(value)
+                if (
+                    "." in column
+                    or column in places
+                    or text in texts
+                    or (isinstance(value, _SIZED) and len(value) > _LONGEST_TOGETHER)
+                ):
                     result = self._look_into(column, value, with_leaves, limit)
                 else:
+                    result = _NOTHING
                     places[column] = len(found)
                     payload[column] = value
+                    if text is not None:
+                        texts.add(text)
             found.append(result)
         together = self._look_into("", payload, with_leaves, limit) if len(payload) > 1 else None
         if together is None or together.inspected != "full":

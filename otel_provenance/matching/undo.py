@@ -92,7 +92,7 @@ def _encoded(batch: Batch, digests: list[Digest], budget: Budget) -> Iterator[So
     where = batch.as_given
     for shown, run in runs.wrapped_runs(batch.raw):
         yield from _decoded(run, shown, where, batch, digests, budget)
-    for run in runs.runs_of(batch.raw):
+    for run in runs.runs_of(batch.raw, budget):
         if budget.runs <= 0 or budget.expired():
             budget.cut("too_many_leaves")
             return
