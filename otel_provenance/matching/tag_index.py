@@ -12,12 +12,15 @@ from otel_provenance.matching.index import Needles
 from otel_provenance.matching.model import Leaf, Match, MatchResult
 from otel_provenance.matching.specificity import is_specific
 from otel_provenance.tags import Tag
+from otel_provenance.values import normal_form
 
 _NOTHING = MatchResult()
 _MOST_KEPT = 4096
 _LONGEST_KEPT = 128
 _PLAIN = frozenset({str, int, bool})
 _SIZED = (str, bytes, dict, list, tuple)
+_ROWS_WITHOUT_TABLES = 2
+"""A request that writes a row or two would not get back what the tables cost."""
 _LONGEST_TOGETHER = 4096
 """Characters, bytes or items: what is longer is looked through by itself, within limits of its own."""
 
@@ -30,6 +33,7 @@ class TagIndex:
         self.salt = salt
         """Needed only where there are tags of other services, known by their hash alone."""
         self._kept: dict[tuple[str, Any, type, bool], MatchResult] = {}
+        self._rows = 0
 
     @cached_property
     def needles(self) -> Needles:
@@ -93,10 +97,12 @@ class TagIndex:
         places: dict[str, int] = {}
         payload: dict[str, Any] = {}
         texts: set[str] = set()  # a search tells of the first of equal leaves
+        self._rows += 1
+        tables_pay = self._rows > _ROWS_WITHOUT_TABLES
         for column, value in row:
-            result = self._at_once(column, value, with_leaves)
+            result = self._at_once(column, value, with_leaves) if tables_pay else None
             if result is None:
-                text = None if isinstance(value, _SIZED) and type(value) is not str else self._columns.normal_of(value)
+                text = None if isinstance(value, _SIZED) and type(value) is not str else normal_form(value)
                 if (
                     "." in column
                     or column in places

@@ -23,7 +23,7 @@ from otel_provenance import status
 from otel_provenance.attributes import RECORDS_PER_SPAN, storage_attributes
 from otel_provenance.events import Expression, StorageEvent
 from otel_provenance.guard import guarded
-from otel_provenance.matching import Match, TagIndex, match_tags
+from otel_provenance.matching import Match, MatchResult, TagIndex, match_tags
 from otel_provenance.records import LeafRecord, MatchRecord, StorageRecord
 from otel_provenance.spans.facts import put_facts
 from otel_provenance.spans.runtime import Runtime, runtime, runtime_outside_requests
@@ -149,18 +149,17 @@ class _Write:
     def _row(self, at: int, row: Sequence[Any], row_count: int) -> str | None:
         """Match one row's values; the id of its first record, if anything matched."""
         first: str | None = None
+        plain: list[tuple[str, Any]] = []
         for column, value in zip(self._event.columns, row, strict=True):
             if value is None:
                 continue
-            if type(value) not in _PLAIN and not _is_plain(value):
-                self._inspected = "partial"
-                if type(value) is Expression:
-                    first = first or self._expression(at, column, value, row_count)
+            if type(value) in _PLAIN or _is_plain(value):
+                plain.append((column, value))
                 continue
-            if isinstance(value, (dict, list, tuple)):
-                found = match_tags(value, self._index, field=column, limit=self._limit, with_leaves=self._room > 0)
-            else:
-                found = self._index.match_value(column, value, with_leaves=self._room > 0)
+            self._inspected = "partial"
+            if type(value) is Expression:
+                first = first or self._expression(at, column, value, row_count)
+        for (column, value), found in zip(plain, self._matched(plain), strict=True):
             if found.inspected != "full":
                 self._inspected = "partial"
             if found:
@@ -169,12 +168,19 @@ class _Write:
                 )
                 self._match(event_id, found.matches)
                 first = first or event_id
-            elif found.leaves:
+            elif found.leaves and self._room > 0:
                 self._leaves += [(at, leaf.field, leaf.normal) for leaf in found.leaves]
                 self._room -= len(found.leaves)
                 if self._room <= 0:
                     status.count_loss("leaf_limit", "storage")
         return first
+
+    def _matched(self, row: Sequence[tuple[str, Any]]) -> Sequence[MatchResult]:
+        index, limit, with_leaves = self._index, self._limit, self._room > 0
+        if len(self._event.rows) == 1:
+            return index.match_row(row, with_leaves=with_leaves, limit=limit)
+        # of many rows, the same few values again and again: each is looked into once
+        return [index.match_value(column, value, with_leaves=with_leaves, limit=limit) for column, value in row]
 
     def _expression(self, at: int, column: str, expression: Expression, row_count: int) -> str | None:
         """The database computes the value: what was stored is not known, but of what it was made."""

@@ -62,8 +62,6 @@ STORED: set[Flow] = {
     (f"{EDIT} payer", "update", "bill.payer_id"),
     *((f"{EDIT_MEMBER} {name}", "update", f"person.{name}") for name in ("name", "weight")),
     *((f"{API} {name}", "insert", f"project.{name}") for name in ("name", "id", "contact_email", "default_currency")),
-    (f"{API} name", "insert", "project.id"),  # the two are alike but for a hyphen
-    (f"{API} id", "insert", "project.name"),
     (f"{API_MEMBER} name", "insert", "person.name"),
     (f"{API_MEMBER} project_id", "insert", "person.project_id"),
     *((f"{API_BILL} {name}", "insert", f"bill.{name}") for name in BILL),
