@@ -86,15 +86,20 @@ class _Arrays:
                 columns[at] = tuple([missing if value is None else value for value in column])
         return dict(zip(self.names, columns, strict=True))
 
-    def decode(self, attributes: Mapping[str, Any]) -> list[Any]:
+    def columns(self, attributes: Mapping[str, Any]) -> list[Sequence[Any]]:
+        """One sequence for each column; none where there are no records."""
         first = attributes.get(self.names[0])
         if not first:
             return []
         # a column that was taken out on the way (a preview) reads as missing
-        columns = [attributes.get(name) or [None] * len(first) for name in self.names]
+        columns = [attributes.get(name) or (None,) * len(first) for name in self.names]
         for at, missing in self.missing.items():
-            columns[at] = [None if value == missing else value for value in columns[at]]
-        return [self.kind(*row) for row in zip(*columns, strict=True)]
+            if missing in columns[at]:
+                columns[at] = [None if value == missing else value for value in columns[at]]
+        return columns
+
+    def decode(self, attributes: Mapping[str, Any]) -> list[Any]:
+        return [self.kind(*row) for row in zip(*self.columns(attributes), strict=True)]
 
 
 _TAGS = _Arrays("provenance.tag", TagRecord, ("preview", "category"))
@@ -151,22 +156,50 @@ def share_attributes(
     return {**attributes, **_MATCHES.encode(matches), **_LEAVES.encode(leaves)}
 
 
+class Columns(NamedTuple):
+    """As Facts, but a list of records is a list of columns, each as long: an exporter's rows are made of them."""
+
+    request_id: str | None
+    request: RequestRecord | None
+    tags: Sequence[Sequence[Any]]
+    storage: Sequence[Sequence[Any]]
+    share: ShareRecord | None
+    matches: Sequence[Sequence[Any]]
+    leaves: Sequence[Sequence[Any]]
+
+
+def read_columns(attributes: Mapping[str, Any]) -> Columns:
+    """The facts that a span's attributes carry, by column."""
+    return Columns(
+        attributes.get(REQUEST_ID),
+        _request(attributes),
+        _TAGS.columns(attributes),
+        _STORAGE.columns(attributes),
+        _share(attributes),
+        _MATCHES.columns(attributes),
+        _LEAVES.columns(attributes),
+    )
+
+
 def read_facts(attributes: Mapping[str, Any]) -> Facts:
     """The facts that a span's attributes carry; the inverse of the functions above."""
-    request = share = None
-    if IS_REQUEST in attributes:
-        request = RequestRecord(*(attributes.get(name) for name in _REQUEST.values()))  # type: ignore[arg-type]
-    if IS_SHARE in attributes:
-        share = ShareRecord(*(attributes.get(name) for name in _SHARE.values()))  # type: ignore[arg-type]
     return Facts(
         attributes.get(REQUEST_ID),
-        request,
+        _request(attributes),
         _TAGS.decode(attributes),
         _STORAGE.decode(attributes),
-        share,
+        _share(attributes),
         _MATCHES.decode(attributes),
         _LEAVES.decode(attributes),
     )
+
+
+def _request(attributes: Mapping[str, Any]) -> RequestRecord | None:
+    return RequestRecord._make(map(attributes.get, _REQUEST.values())) if IS_REQUEST in attributes else None
+
+
+def _share(attributes: Mapping[str, Any]) -> ShareRecord | None:
+    return ShareRecord._make(map(attributes.get, _SHARE.values())) if IS_SHARE in attributes else None
 
 
 def carries_facts(attributes: Mapping[str, Any]) -> bool:

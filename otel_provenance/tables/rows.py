@@ -5,12 +5,13 @@ A row is a tuple in the order of the table's columns.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from otel_provenance.attributes import Facts, read_facts
+from otel_provenance.attributes import Columns, read_columns
+from otel_provenance.records import MatchRecord, RequestRecord, StorageRecord
 
 Row = tuple[Any, ...]
 
@@ -45,37 +46,23 @@ class Rows:
 
     def add(self, span: SpanFacts) -> None:
         """Add what one span says; all of it, or, where it raises, nothing."""
-        facts = read_facts(span.attributes)
+        facts = read_columns(span.attributes)
         request_id = facts.request_id
-        request = []
-        if facts.request is not None:
-            (_, parent, *rest) = facts.request
-            duration_ms = (span.ended_at - span.started_at) / 1e6
-            request.append(
-                (
-                    request_id,
-                    span.trace_id,
-                    span.span_id,
-                    parent,
-                    span.service,
-                    time_text(span.started_at),
-                    duration_ms,
-                    *rest,
-                    span.service_version,
-                )
-            )
-        data = [(t[0], request_id, time_text(t[1]), *t[2:]) for t in facts.tags]
-        storage = [(w[0], request_id, time_text(w[1]), *w[2:]) for w in facts.storage]
-        share = []
+        requests = [] if facts.request is None else [_request_row(span, facts.request)]
+        data = _event_rows(request_id, facts.tags)
+        storage = _event_rows(request_id, facts.storage)
+        shares = []
         if facts.share is not None:
-            share.append((facts.share[0], request_id, time_text(facts.share[1]), *facts.share[2:]))
-        matches = [(*m, None) for m in facts.matches]
-        leaves = [(leaf[3], leaf[0], leaf[1], leaf[2]) for leaf in facts.leaves]
-        leaves += _changed_values(facts)
-        self.requests += request
+            shares.append((facts.share[0], request_id, time_text(facts.share[1]), *facts.share[2:]))
+        matches = _zipped([*facts.matches, _nothing(facts.matches)]) if facts.matches else []
+        leaves = _changed_values(facts)
+        if facts.leaves:
+            event_ids, locations, fields, hashes = facts.leaves
+            leaves += _zipped([hashes, event_ids, locations, fields])
+        self.requests += requests
         self.data_events += data
         self.storage_events += storage
-        self.share_events += share
+        self.share_events += shares
         self.tag_matches += matches
         self.leaves += leaves
 
@@ -84,24 +71,62 @@ class Rows:
         return [(name, rows) for name in TABLES if (rows := getattr(self, name))]
 
 
-def _changed_values(facts: Facts) -> list[Row]:
-    """Leaves of the columns whose value is known by no tag's own hash: it was changed before it was stored."""
-    changed = {w.event_id: w for w in facts.storage if w.value_hash is not None}
-    if not changed:
+def _request_row(span: SpanFacts, request: RequestRecord) -> Row:
+    return (
+        request[0],
+        span.trace_id,
+        span.span_id,
+        request[1],
+        span.service,
+        time_text(span.started_at),
+        (span.ended_at - span.started_at) / 1e6,
+        *request[2:],
+        span.service_version,
+    )
+
+
+def _event_rows(request_id: str | None, columns: Sequence[Sequence[Any]]) -> list[Row]:
+    """Rows that begin with an id, their request and a time."""
+    if not columns:
         return []
-    for match in facts.matches:
-        if match.kind == "exact" and _SAME_NORMAL_FORM.issuperset(match.transform.split(">")):
-            changed.pop(match.event_id, None)
-    return [(w.value_hash, w.event_id, "column", w.column_name) for w in changed.values()]
+    ids, times, *others = columns
+    return _zipped([ids, (request_id,) * len(ids), list(map(time_text, times)), *others])
 
 
-_SAME_NORMAL_FORM: Final = frozenset({"", "trim", "space", "case", "lower", "upper", "title", "nfc", "nfd", "nfkc"})
+def _nothing(columns: Sequence[Sequence[Any]]) -> Sequence[None]:
+    return (None,) * len(columns[0])
+
+
+def _zipped(columns: Sequence[Sequence[Any]]) -> list[Row]:
+    return list(zip(*columns, strict=True))
+
+
+def _changed_values(facts: Columns) -> list[Row]:
+    """Leaves of the columns whose value is known by no tag's own hash: it was changed before it was stored."""
+    if not facts.storage:
+        return []
+    record: Any = StorageRecord._make(facts.storage)  # of columns, not of values
+    changed = {
+        event_id: (value_hash, event_id, "column", column)
+        for event_id, value_hash, column in zip(record.event_id, record.value_hash, record.column_name, strict=True)
+        if value_hash is not None
+    }
+    if facts.matches:
+        match: Any = MatchRecord._make(facts.matches)
+        for event_id, kind, transform in zip(match.event_id, match.kind, match.transform, strict=True):
+            if kind == "exact" and (not transform or _SAME_NORMAL_FORM.issuperset(transform.split(">"))):
+                changed.pop(event_id, None)
+    return list(changed.values())
+
+
+_SAME_NORMAL_FORM: Final = frozenset({"trim", "space", "case", "lower", "upper", "title", "nfc", "nfd", "nfkc"})
 """Transforms that leave the normal form, and so the hash, as it is."""
 
 TABLES: Final = ("requests", "data_events", "storage_events", "share_events", "tag_matches", "leaves", "losses")
 """The tables that spans fill."""
 
 
+@lru_cache(maxsize=256)
 def time_text(nanoseconds: int) -> str:
     """Unix nanoseconds as the tables hold times: ISO 8601, UTC, microseconds, ``Z``."""
     seconds, rest = divmod(nanoseconds, 1_000_000_000)
