@@ -103,7 +103,7 @@ class ColumnFilter:
         if spaced and len(digits) >= 4 and _any_in(self._coded, bare):
             return True
         needles = self._needles
-        if size >= EXCERPT and needles.long and (size >= 100 or normal.strip(".\u2026 ") in needles.long_text):
+        if size >= EXCERPT and needles.long and (size >= 100 or needles.fingerprints.may_hold(normal)):
             return True
         if "@" in value:
             if self._mailbox_may(normal):

@@ -29,6 +29,8 @@ COST = {"exact": 0.0, "contains": 3.0, "part": 3.0, "digest": -3.0}
 
 REPORTED = 0.2
 """What is less sure than this is not reported at all."""
+CERTAIN_BITS = 24.0
+"""A whole leaf of so many bits is certain, whatever its name: x is 10 and more after eight layers."""
 STRONG_BITS = 16.0
 """A value of so many bits vouches for its neighbours."""
 

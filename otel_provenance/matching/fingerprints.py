@@ -9,6 +9,7 @@ nothing shorter than K words is ever noticed. Of the payload every K-gram is loo
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from zlib import crc32
 
 from otel_provenance.matching.bulk import words_of
@@ -44,7 +45,7 @@ def fingerprints(words: list[bytes]) -> set[Gram]:
 class Fingerprints:
     """The fingerprints of long values, and whose they are."""
 
-    def __init__(self, tags: Iterable[Tag]) -> None:
+    def __init__(self, tags: list[Tag]) -> None:
         self._of: dict[Gram, list[int]] = {}
         self.tags: list[Tag] = []
         self.counts: list[int] = []
@@ -57,6 +58,21 @@ class Fingerprints:
                 self.tags.append(tag)
                 self.counts.append(len(kept))
         self._all = frozenset(self._of)
+        self._pairs: dict[tuple[bytes, bytes], dict[int, None]] | None = None
+        self._long = list(tags)
+
+    def may_hold(self, excerpt: str) -> list[Tag]:
+        """The values that have the second and third word of an excerpt in a row: the first may be cut."""
+        words = words_of(excerpt[:200])[1:3]
+        if len(words) < 2:
+            return self._long if len(self._long) <= 8 else []
+        if self._pairs is None:
+            self._pairs = {}
+            for number, tag in enumerate(self._long):
+                own = words_of(tag.normal[:LONGEST])
+                for pair in pairwise(own):
+                    self._pairs.setdefault(pair, {})[number] = None
+        return [self._long[number] for number in self._pairs.get((words[0], words[1]), ())]
 
     def shared_with(self, normal: str) -> list[tuple[Tag, int, int]]:
         """(tag, how many of its fingerprints a text has, of how many), for each tag that shares any."""

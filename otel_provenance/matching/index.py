@@ -97,11 +97,6 @@ class Needles:
         return frozenset(word for _, words in self.words for word in words)
 
     @cached_property
-    def long_text(self) -> str:
-        """All long values in one: what is not in it is an excerpt of none."""
-        return "\0".join([tag.normal for tag in self.long])
-
-    @cached_property
     def fingerprints(self) -> Fingerprints:
         """Of the long values."""
         return Fingerprints(self.long)

@@ -15,6 +15,8 @@ EXCERPT = 20
 
 CHANGED = 40
 """Characters of the shortest leaf that is looked at for a changed copy, or a quotation, of a long value."""
+MOST_LOOKED_AT = 512
+"""Leaves of a batch that are looked at in this way."""
 BITS_EACH = 7.0
 """What four words in a row say that are the same."""
 
@@ -44,16 +46,16 @@ def find_pieces(batch: Batch, needles: Needles, sightings: Sightings, budget: Bu
 
 def _excerpts(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget) -> None:
     leaves = batch.bulk.leaves
-    for at in [at for at, leaf in enumerate(leaves) if len(leaf) >= EXCERPT]:
+    fingerprints = needles.fingerprints
+    for at in [at for at, leaf in enumerate(leaves) if len(leaf) >= EXCERPT][:MOST_LOOKED_AT]:
         leaf = leaves[at]
         shown = leaf.strip(_ELLIPSIS)
-        if shown in needles.long_text:
-            for tag in needles.long:
-                if len(shown) < len(tag.normal) and shown in tag.normal and not tag.normal.startswith(shown):
-                    sightings.add(tag, batch.places[at], "part", "excerpt", specificity(shown), shown, 1.0)
-        elif len(leaf) >= CHANGED:
-            for tag, shared, all_of_it in needles.fingerprints.shared_with(leaf):
-                if shared > 1 and tag.normal not in leaf:
+        for tag in fingerprints.may_hold(shown):
+            if len(shown) < len(tag.normal) and shown in tag.normal and not tag.normal.startswith(shown):
+                sightings.add(tag, batch.places[at], "part", "excerpt", specificity(shown), shown, 1.0)
+        if len(leaf) >= CHANGED:
+            for tag, shared, all_of_it in fingerprints.shared_with(leaf):
+                if shared > 1 and tag.normal not in leaf and leaf not in tag.normal:
                     bits = min(BITS_EACH * shared, 40.0)
                     sightings.add(tag, batch.places[at], "part", "fingerprint", bits, leaf, shared / all_of_it)
         if budget.expired():

@@ -108,15 +108,16 @@ def _contained(batch: Batch, needles: Needles, sightings: Sightings, direct: boo
 def _occurring(bulk: Bulk, needles: Needles, direct: bool, budget: Budget) -> Iterator[Tag]:
     """The tags whose value stands anywhere in the text, perhaps inside longer words."""
     text = bulk.text
+    longest = max(map(len, bulk.leaves)) + 1
     candidates: Iterable[Tag] = needles.contained
     if not direct:
         words = bulk.common_words(needles.vocabulary, budget)
         candidates = [tag for tag, own in needles.words if own <= words] + needles.wide
     for tag in candidates:
-        if budget.expired():
-            return
-        if tag.normal in text:
+        if len(tag.normal) < longest and tag.normal in text:
             yield tag
+            if budget.expired():
+                return
 
 
 def _occurrences(batch: Batch, tag: Tag, text: str, transform: str, bits: float, sightings: Sightings) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import log2
 
 from otel_provenance.matching.budget import Budget
-from otel_provenance.matching.confidence import REPORTED, STRONG_BITS, confidence
+from otel_provenance.matching.confidence import CERTAIN_BITS, REPORTED, STRONG_BITS, confidence
 from otel_provenance.matching.model import Match
-from otel_provenance.matching.names import Names, likeness, names_of_path
+from otel_provenance.matching.names import likeness, names_of_path
 from otel_provenance.matching.places import Place, beside, names_of, origin_of, path_of
 from otel_provenance.tags import Tag
 
@@ -27,7 +27,7 @@ class Sightings:
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
         self._weak: dict[str, int] = {}
-        self._by_path: dict[str, tuple[Names, list[Sighting]]] = {}
+        self._by_path: dict[str, tuple[Place, list[Sighting]]] = {}
 
     def add(self, tag: Tag, place: Place, kind: str, transform: str, bits: float, text: str, share: float) -> None:
         """Note that ``text``, a spelling of the tag's data, was seen."""
@@ -42,7 +42,7 @@ class Sightings:
             layers = (*layers, *transform.split(">"))
         known = self._by_path.get(path)
         if known is None:
-            self._by_path[path] = names_of(place), [(tag, kind, layers, bits, text, share)]
+            self._by_path[path] = place, [(tag, kind, layers, bits, text, share)]
             return
         here = known[1]
         new = tag, kind, layers, bits, text, share
@@ -66,22 +66,26 @@ class Sightings:
                 if sighting[3] >= STRONG_BITS:
                     vouchers.setdefault(beside(path), set()).add(sighting[0].tag_id)
         found: list[Match] = []
-        for path, (names, here) in self._by_path.items():
+        for path, (place, here) in self._by_path.items():
+            alone = len(here) == 1
             nearby = vouchers.get(beside(path))
-            coverage = 1.0 if len(here) == 1 else min(1.0, sum({text: share for *_, text, share in here}.values()))
+            coverage = 1.0 if alone else min(1.0, sum({text: share for *_, text, share in here}.values()))
             for sighting in here:
                 tag, kind, layers, bits, _, share = sighting
-                places = self._weak.get(tag.tag_id, 1)
-                if places > 1:  # the odds are shared by the places that it may have come to
-                    bits -= log2(places)
+                if kind == "exact" and bits >= CERTAIN_BITS:
+                    found.append(Match(tag.tag_id, path, kind, ">".join(layers), 1.0))
+                    continue
+                seen_at = self._weak.get(tag.tag_id, 1)
+                if seen_at > 1:  # the odds are shared by the places that it may have come to
+                    bits -= log2(seen_at)
                 sure = confidence(
                     bits,
                     kind,
-                    likeness(names_of_path(tag.field), names),
+                    likeness(names_of_path(tag.field), names_of(place)),
                     neighbour=nearby is not None and (len(nearby) > 1 or tag.tag_id not in nearby),
-                    coverage=share if len(here) == 1 else coverage,
+                    coverage=share if alone else coverage,
                     layers=len(layers),
-                    explained=len(here) > 1 and _is_explained(sighting, here),
+                    explained=not alone and _is_explained(sighting, here),
                 )
                 if sure >= REPORTED:
                     found.append(Match(tag.tag_id, path, kind, ">".join(layers), sure))

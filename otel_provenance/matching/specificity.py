@@ -8,8 +8,8 @@ counts next to nothing.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
+from otel_provenance.matching.bulk import NOT_DIGITS, SEPARATORS
 from otel_provenance.matching.common import COMMON_WORDS
 
 EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[\w-]{1,63}\.){1,8}[a-z][\w-]{1,62}")
@@ -23,25 +23,27 @@ LETTER, DIGIT, MIXED, IDEOGRAPH = 1.8, 2.4, 3.2, 6.0
 COMMON, SPACE, JOINED, MOST = 1.0, 1.0, 3.0, 60.0
 
 
-@lru_cache(maxsize=8192)
 def specificity(normal: str) -> float:
     """Bits of a normal form, 0 to 60."""
+    size = len(normal)
+    if size > 200:
+        return MOST
     if not normal or normal in COMMON_WORDS:
         return COMMON if normal else 0.0
-    if len(normal) > 200:
-        return MOST
+    if normal.isalpha() and normal.isascii():
+        return min(size * LETTER, 4.0 if len(set(normal)) <= 2 else MOST)
     if "@" in normal and EMAIL.fullmatch(normal):
         return 30.0
     if normal[0].isdigit() or normal[0] in "+-":
         numeric = _numeric(normal)
         if numeric is not None:
             return numeric
-    if UUID.fullmatch(normal):
+    if size == 36 and UUID.fullmatch(normal):
         return MOST
-    if len(normal) <= 40 and normal.count("0") < len(normal) and _is_coded_number(normal):
+    if 12 <= size <= 40 and _is_coded_number(normal):
         return 24.0
     if len(set(normal)) <= 2:
-        return min(4.0, len(normal) * LETTER)
+        return min(4.0, size * LETTER)
     # words joined without a space are a name that someone gave: an account, a host, a file
     between = SPACE if " " in normal else JOINED
     bits = -between
@@ -64,9 +66,9 @@ def is_specific(normal: str) -> bool:
 
 def _is_coded_number(normal: str) -> bool:
     """Card, account and identity numbers: many digits, few letters, separators between groups."""
-    found = [c for c in normal if c.isalnum()]
-    count = sum(map(str.isdigit, found))
-    return 12 <= count <= 34 and count >= len(found) - 6 and len(set(found)) > 2
+    bare = normal.encode("utf-8", "replace").translate(None, SEPARATORS)
+    count = len(bare.translate(None, NOT_DIGITS))
+    return 12 <= count <= 34 and count >= len(bare) - 6 and len(set(bare)) > 2
 
 
 def _word(word: str) -> float:
