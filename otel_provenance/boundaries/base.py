@@ -50,15 +50,23 @@ def wrap(owner: Any, name: str, around: Around) -> None:
     ``owner`` is a module or a class. The wrapper keeps name, docstring and signature; wrapping the same
     place twice does nothing.
     """
+
+    def make(original: Any) -> Any:
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            return around(original, *args, **kwargs)
+
+        return wrapper
+
+    replace(owner, name, make)
+
+
+def replace(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
+    """As ``wrap``, with a wrapper that ``make`` builds from the original."""
     original = owner.__dict__[name] if name in vars(owner) else getattr(owner, name)
     if getattr(original, "__provenance__", False):
         return
-
-    @wraps(original)
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
-        return around(original, *args, **kwargs)
-
-    wrapper.__provenance__ = True  # type: ignore[attr-defined]
+    wrapper: Any = wraps(original)(make(original))
+    wrapper.__provenance__ = True
     _undo.append((owner, name, original, name in vars(owner)))
     setattr(owner, name, wrapper)
 

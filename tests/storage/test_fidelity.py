@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import warnings
 import weakref
+from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
@@ -98,8 +100,25 @@ def test_statements_states_and_errors_are_the_same(recording, engine, url):
 def test_no_event_is_listened_to(recording, url):
     engine = sa.create_engine(url)
     assert not engine._has_events
-    assert not sa.engine.Connection._has_events
+    assert not getattr(sa.engine.Connection, "_has_events", False)
     assert not list(Session(engine, future=True).dispatch.before_flush)
+
+
+def test_warnings_name_the_applications_own_line(session, recording):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        session.execute(sa.insert(Kinds.__table__).values(price=sa.literal(1.5, Loud)))
+    (warning,) = [one for one in caught if "loud" in str(one.message)]
+    assert warning.filename == __file__
+
+
+class Loud(sa.types.TypeDecorator):
+    impl = sa.Numeric
+    cache_ok = True
+
+    def process_bind_param(self, value, dialect):
+        sa.util.warn("loud")
+        return Decimal(value)
 
 
 def test_mock_engines_work_as_before(recording):
@@ -141,10 +160,10 @@ def test_a_connection_is_freed_as_before(engine, recording):
 
 def test_faults_of_ours_stay_ours(session, recording, monkeypatch):
     monkeypatch.setattr(guard, "strict", False)
-    hooks = "otel_provenance.boundaries.sqlalchemy.hooks."
+    steps = "otel_provenance.boundaries.sqlalchemy.outcomes."
     for place in ("see_statement", "_ledger", "_transaction", "_is_settled"):
         with monkeypatch.context() as patch:
-            patch.setattr(hooks + place, broken)
+            patch.setattr(steps + place, broken)
             with recording.request(email=MAIL):
                 person = Person(mail=MAIL)
                 session.add(person)

@@ -181,6 +181,21 @@ def test_a_commit_that_fails(kind, engine, outcomes, monkeypatch):
     assert outcomes() == {1: "rolled_back"}
 
 
+def test_a_commit_that_the_database_refuses(kind, engine, outcomes):
+    if kind != "postgresql":
+        pytest.skip("deferred constraints of PostgreSQL")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("ALTER TABLE folks ADD UNIQUE (name) DEFERRABLE INITIALLY DEFERRED")
+        connection.commit()
+        insert(connection, 1, 2)
+        with pytest.raises(sa.exc.IntegrityError):
+            connection.commit()
+        connection.rollback()
+        insert(connection, 3)
+        connection.commit()
+    assert outcomes() == {1: "rolled_back", 2: "rolled_back", 3: "committed"}
+
+
 def broken(error):
     def call(*args, **kwargs):
         raise error

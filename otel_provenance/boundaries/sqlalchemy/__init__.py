@@ -3,10 +3,11 @@
 ORM, Core and text meet in one method of ``Connection``; so one write is one event, and an application that
 made its engines and sessions long before is recorded all the same.
 
-hooks.py   where ``Connection`` is hooked: executed statements, commits, rollbacks, savepoints
-writes.py  an executed statement → StorageEvents
-plans.py   a compiled statement → which columns come from which bound values
-models.py  a table → the mapped class
+hooks.py     where ``Connection`` is hooked: executed statements, commits, rollbacks, savepoints
+outcomes.py  the guarded step at each hook: what is pending, and how it ended
+writes.py    an executed statement → StorageEvents
+plans.py     a compiled statement → which columns come from which bound values
+models.py    a table → the mapped class
 """
 
 from otel_provenance.boundaries.sqlalchemy.hooks import BOUNDARY
