@@ -12,6 +12,7 @@ from opentelemetry import baggage
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.test import create_environ, run_wsgi_app
 
+from otel_provenance.spans.scope import RequestScope
 from otel_provenance.values import hash_value
 
 SALT = b"a salt for tests"
@@ -369,3 +370,37 @@ def test_field_names_that_are_data_are_not_recorded(recording):
 
     assert set(recording.tags) == {("query", "xxx@xxxxxxx.xxx"), ("json", "xxxxxxxx.xxx@xxxxxxx.xxx")}
     assert not any("ada@" in str(span.attributes) for span in recording.exporter.spans)
+
+
+def test_what_a_request_brought_in_is_freed_with_it(recording):
+    @recording.app.post("/")
+    def view():
+        return {"n": len(flask.request.json)}
+
+    def scopes():
+        return sum(type(thing) is RequestScope for thing in gc.get_objects())
+
+    client = recording.app.test_client()
+    client.post("/", json={"who": "Ada"})
+    gc.collect()
+    before = scopes()
+    gc.disable()
+    try:
+        client.post("/", json={"who": "Ada"})
+        left = scopes()
+    finally:
+        gc.enable()
+    assert left == before
+
+
+def test_an_error_tells_nothing_of_what_came_in_nor_of_the_statement(recording):
+    @recording.app.post("/")
+    def view():
+        name = flask.request.form["name"]
+        raise ValueError(
+            f"duplicate key ({name.upper()}) already exists.\n[SQL: INSERT ...]\n[parameters: ('x@y.zz',)]"
+        )
+
+    recording.app.test_client().post("/", data={"name": " Ada Lovelace "})
+
+    assert recording.request.error == "ValueError: duplicate key ( XXX XXXXXXXX ) already exists."

@@ -66,11 +66,11 @@ def _begin(environ: Any) -> Serving | None:
 
 @guarded("flask.returned")
 def _returned(serving: Serving, iterable: Any) -> Any:
-    waits = serving.wants_untouched_body() and not serving.may_read_at_once()
+    waits = serving.wants_untouched_body() and not serving.body.lies_in_memory()
     wrapper = serving.environ.get("wsgi.file_wrapper")
     is_file = isinstance(wrapper, type) and isinstance(iterable, wrapper)
-    if (serving.is_streamed or waits) and not is_file:
-        see = guarded("flask.chunk")(serving.see_chunk) if serving.is_streamed else _ignore
+    if (serving.answer.is_streamed or waits) and not is_file:
+        see = guarded("flask.chunk")(serving.answer.see_chunk) if serving.answer.is_streamed else _ignore
         return ServedIterable(iterable, serving.context, see, _ended(serving))
     serving.end()
     return None
@@ -79,7 +79,8 @@ def _returned(serving: Serving, iterable: Any) -> Any:
 def _ended(serving: Serving) -> Any:
     @guarded("flask.ended")
     def end(error: BaseException | None) -> None:
-        serving.read_untouched_body()
+        if serving.wants_untouched_body():
+            serving.body.read_untouched()
         serving.end(error)
 
     return end
@@ -122,7 +123,7 @@ def _request_finished(sender: Any, response: Any = None, **_: Any) -> None:
     serving = _serving()
     if serving is None or response is None:
         return
-    serving.see_response(response)
+    serving.answer.see_response(response, serving.method)
     serving.user_id = signed_in_user(g._get_current_object(), _session(), serving.environ)
 
 
@@ -148,7 +149,7 @@ def _form_was_parsed(request: Any) -> None:
     serving = _serving()
     if serving is not None and request.environ.get(IN_ENVIRON) is serving:
         parsed = request.__dict__
-        serving.tag_form(_pairs(parsed.get("form")), _pairs(parsed.get("files")))
+        serving.body.tag_form(_pairs(parsed.get("form")), _pairs(parsed.get("files")))
 
 
 def _pairs(multi: Any) -> list[tuple[str, Any]]:
@@ -171,4 +172,4 @@ def _json_was_parsed(request: Any, value: Any) -> None:
         return
     # both slots hold the value only after a parse that went well: an error handler's stand-in is in one
     if all(cached is value for cached in request._cached_json):
-        serving.tag_json(value)
+        serving.body.tag_json(value)

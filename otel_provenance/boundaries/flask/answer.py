@@ -1,0 +1,78 @@
+"""The response as the record tells of it: status, type, size, a redacted preview; and the error of a view."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from otel_provenance.boundaries.flask.response import ShownResponse
+from otel_provenance.settings import Settings
+from otel_provenance.tags import Tag
+from otel_provenance.values import redact, redact_structured
+
+_TEXT_TYPES = re.compile(r"text/|application/(?:.*\+)?(?:json|xml|javascript)")
+_EMAIL = re.compile(r"[^\s@<>'\"(),;:]+@[^\s@<>'\"(),;:]+")
+_ERROR_CHARACTERS = 300
+
+
+class Answer:
+    """What goes out in answer to one request."""
+
+    __slots__ = ("_settings", "bytes", "is_streamed", "preview", "shown", "status_code", "type")
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.status_code: int | None = None
+        self.type: str | None = None
+        self.bytes: int | None = None
+        self.preview: str | None = None
+        self.is_streamed = False
+        self.shown: ShownResponse | None = None
+        """The response as a sink, where that was asked for."""
+
+    def see_response(self, response: Any, method: str) -> None:
+        """A Flask response, as it is about to be handed to the server."""
+        self.status_code = response.status_code
+        self.type = response.mimetype or None
+        self.is_streamed = not (response.is_sequence or response.direct_passthrough or _is_error_page(response))
+        if self._settings.capture_responses:
+            self.shown = ShownResponse(response, self._settings.body_limit, is_streamed=self.is_streamed)
+        if not response.is_sequence:
+            self.bytes = None if self.is_streamed else response.content_length
+            return
+        chunks = response.response
+        self.bytes = 0 if method == "HEAD" else sum(map(len, chunks))
+        if self.bytes and not response.headers.get("Content-Encoding"):
+            self._see_preview(b"".join(chunks) if len(chunks) > 1 else chunks[0])
+
+    def see_chunk(self, chunk: Any) -> None:
+        """A chunk of a streamed response, on its way."""
+        if isinstance(chunk, bytes):
+            if self.bytes is None:
+                self.bytes = 0
+                self._see_preview(chunk)
+            self.bytes += len(chunk)
+            if self.shown is not None:
+                self.shown.see_chunk(chunk)
+
+    def _see_preview(self, data: Any) -> None:
+        limit = self._settings.capture_limit
+        if limit and isinstance(data, bytes) and _TEXT_TYPES.match(self.type or ""):
+            self.preview = redact_structured(data[: limit * 4].decode("utf-8", "replace")[:limit]) or None
+
+
+def error_text(error: BaseException, tags: Iterable[Tag]) -> str:
+    """Type and message of what a view raised, with what the request brought in, and addresses, as their shape."""
+    message = str(error)[:4000].partition("\n[SQL:")[0]  # SQLAlchemy appends the statement and its parameters
+    for tag in tags:
+        text = tag.value if isinstance(tag.value, str) else tag.normal
+        if 1 < len(text) <= len(message):
+            message = re.sub(re.escape(text.strip()) or r"(?!)", lambda found: redact(found[0]), message, flags=re.I)
+    message = _EMAIL.sub(lambda found: redact(found[0]), message)[:_ERROR_CHARACTERS]
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__
+
+
+def _is_error_page(response: Any) -> bool:
+    # Flask turns an HTTPException into a response by running it as a WSGI application: whole, but no list
+    return type(response.response).__name__ == "ClosingIterator" and response.content_length is not None
