@@ -140,7 +140,16 @@ def engine(recording: Recording, url: Any) -> Iterator[sa.engine.Engine]:
 
 
 def empty(engine: sa.engine.Engine) -> None:
-    """Drop all tables."""
-    metadata = sa.MetaData()
-    metadata.reflect(engine)
-    metadata.drop_all(engine)
+    """Drop all tables; a SQLite file goes with its folder."""
+    kind = engine.dialect.name
+    if kind == "sqlite":
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if kind == "postgresql":
+            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+            connection.exec_driver_sql("CREATE SCHEMA public")
+        else:
+            connection.exec_driver_sql("SET FOREIGN_KEY_CHECKS = 0")
+            for name in connection.exec_driver_sql("SHOW TABLES").scalars().all():
+                connection.exec_driver_sql(f"DROP TABLE `{name}`")
+            connection.invalidate()
