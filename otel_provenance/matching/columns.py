@@ -110,7 +110,7 @@ class ColumnFilter:
                 return True
             if not spaced and "%" not in value and size < 64:
                 return False  # an address, of someone else
-        raw = value.encode("ascii", "replace")
+        raw = value.encode("ascii", "replace").lstrip(b"+")  # a phone number's: its digits have been looked up
         return len(raw.translate(None, _SIGNS)) != len(raw) or value[0] in _OPENING or runs.may_hold(value)
 
     def _digits_may(self, data: bytes, digits: bytes, spaced: bool) -> bool:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from decimal import Decimal, InvalidOperation
 
+from otel_provenance.categories.numbers import is_calling_code
 from otel_provenance.values import normal_form
 
 TRUE = frozenset({"true", "yes", "on", "1", "y", "t"})
@@ -158,22 +159,8 @@ def _moment(day: str, iso: re.Match[str]) -> str:
 
 # --- phone numbers -----------------------------------------------------------------------------------
 
-_TWO = frozenset(
-    str(code)
-    for code in (20, 27, *range(30, 35), 36, 39, 40, 41, *range(43, 50), *range(51, 59), *range(60, 67), 81, 82, 84, 86)
-) | frozenset(str(code) for code in (*range(90, 96), 98))
-"""Country codes of two digits."""
 PHONE_TAIL = 7
 """Two numbers are compared where their last seven digits are the same."""
-
-
-def is_calling_code(code: str) -> bool:
-    """Whether a country code (ITU-T E.164): 1 and 7, the two-digit ones, all others have three digits."""
-    if len(code) == 1:
-        return code in "17"
-    if len(code) == 2:
-        return code in _TWO
-    return len(code) == 3 and code[0] in "2345689" and code[:2] not in _TWO
 
 
 def phone_digits(normal: str) -> str | None:

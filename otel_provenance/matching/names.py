@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
-
-_SEPARATOR = re.compile(r"[.\[\]]+")
+from otel_provenance.fieldnames import last_names, words_of_name
 
 _SAME = (
     "email mail emailaddress emailaddr",
@@ -47,7 +44,7 @@ _GENERIC = frozenset("id name value key type code number no text date time at st
 @lru_cache(maxsize=8192)
 def words(name: str) -> frozenset[str]:
     """The words of a name, each synonym by its group's first word; ``firstName`` → first, name."""
-    found = [w.lower() for w in _WORD.findall(name[:200])]
+    found = words_of_name(name)
     joined = "".join(found)
     if joined in _NAMES:
         return _NAMES[joined]
@@ -64,7 +61,7 @@ Names = tuple[frozenset[str], ...]
 @lru_cache(maxsize=8192)
 def names_of_path(path: str) -> Names:
     """Of a dotted path; list indexes do not count."""
-    return names_of_keys(tuple([p for p in _SEPARATOR.split(path[-400:]) if p and not p.isdigit()][-2:]))
+    return names_of_keys(last_names(path))
 
 
 @lru_cache(maxsize=8192)

@@ -96,13 +96,13 @@ class TagIndex:
         found: list[MatchResult] = []
         places: dict[str, int] = {}
         payload: dict[str, Any] = {}
-        texts: set[str] = set()  # a search tells of the first of equal leaves
+        texts: set[Any] = set()  # a search tells of the first of equal leaves
         self._rows += 1
         tables_pay = self._rows > _ROWS_WITHOUT_TABLES
         for column, value in row:
             result = self._at_once(column, value, with_leaves) if tables_pay else None
             if result is None:
-                text = None if isinstance(value, _SIZED) and type(value) is not str else normal_form(value)
+                text = _key_of(value)
                 if (
                     "." in column
                     or column in places
@@ -155,3 +155,10 @@ class TagIndex:
         from otel_provenance.matching import match_tags
 
         return match_tags(value, self, field=column, with_leaves=with_leaves, limit=limit)
+
+
+def _key_of(value: Any) -> Any:
+    """What values of equal normal form have in common, nearly always; None for what has no one form."""
+    if type(value) is str:
+        return value.lower().strip()
+    return None if isinstance(value, _SIZED) else normal_form(value)

@@ -1,0 +1,22 @@
+"""The words of a field's name, however it joins them: ``firstName``, ``first_name`` and ``First-Name``."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
+_LONGEST = 200
+
+
+@lru_cache(maxsize=8192)
+def words_of_name(name: str) -> tuple[str, ...]:
+    """In lower case, in order; digits by themselves."""
+    return tuple([word.lower() for word in _WORD.findall(name[:_LONGEST])])
+
+
+@lru_cache(maxsize=8192)
+def last_names(path: str) -> tuple[str, ...]:
+    """The last two names of a dotted path, the field's own last; list indexes do not count."""
+    parts = re.split(r"[.\[\]]+", path[-2 * _LONGEST :])
+    return tuple([part for part in parts if part and not part.isdigit()][-2:])
