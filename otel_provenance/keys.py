@@ -6,7 +6,6 @@ The salt is never in the database, a span, a log line or a preview; only its fin
 from __future__ import annotations
 
 import os
-import secrets
 from hashlib import blake2b
 
 _SALT_BYTES = 32
@@ -45,11 +44,11 @@ def _read_or_make(path: str) -> bytes:
     except FileNotFoundError:
         pass
     # written whole under a name of its own, then linked: of many first processes one wins, none reads half
-    draft = f"{path}.{os.getpid()}.{secrets.token_hex(4)}"
+    draft = f"{path}.{os.getpid()}.{os.urandom(4).hex()}"
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(_SALT_BYTES) + "\n")
+            file.write(os.urandom(_SALT_BYTES).hex() + "\n")
             file.flush()
             os.fsync(file.fileno())
         try:

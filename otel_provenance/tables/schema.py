@@ -83,6 +83,7 @@ CREATE TABLE erasures (
 CREATE INDEX data_events_request ON data_events (request_id);
 CREATE INDEX data_events_hash ON data_events (value_hash);
 CREATE INDEX storage_events_request ON storage_events (request_id);
+CREATE INDEX storage_events_row ON storage_events (table_name, primary_key) WHERE primary_key IS NOT NULL;
 CREATE INDEX share_events_request ON share_events (request_id);
 CREATE INDEX tag_matches_tag ON tag_matches (tag_id);
 """
@@ -117,6 +118,9 @@ def _to_2(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE share_events ADD COLUMN gen_ai_provider TEXT")
     connection.execute("ALTER TABLE share_events ADD COLUMN gen_ai_model TEXT")
     connection.execute(table_definition("erasures"))
+    connection.execute(
+        "CREATE INDEX storage_events_row ON storage_events (table_name, primary_key) WHERE primary_key IS NOT NULL"
+    )
     connection.execute(
         "INSERT OR IGNORE INTO meta SELECT 'key:' || value,"
         " strftime('%Y-%m-%dT%H:%M:%fZ', 'now') FROM meta WHERE name = 'key_id'"

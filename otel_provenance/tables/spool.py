@@ -14,7 +14,6 @@ from __future__ import annotations
 import glob
 import marshal
 import os
-import secrets
 import stat
 import struct
 import zlib
@@ -83,8 +82,8 @@ class SpoolFile:
 
     def __init__(self, db_path: str) -> None:
         """Make the file and lock it; raises OSError where that cannot be."""
-        self.path = f"{db_path}.spool-{os.getpid()}-{secrets.token_hex(4)}"
-        draft = self.path if fcntl is None else f"{db_path}.draft-{os.getpid()}-{secrets.token_hex(4)}"
+        self.path = f"{db_path}.spool-{os.getpid()}-{os.urandom(4).hex()}"
+        draft = self.path if fcntl is None else f"{db_path}.draft-{os.getpid()}-{os.urandom(4).hex()}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
         self._descriptor = os.open(draft, flags, 0o600)
         if fcntl is not None:
