@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from otel_provenance.categories import category_of
 from otel_provenance.identifiers import IdSequence
 from otel_provenance.records import TagRecord
-from otel_provenance.values import hash_normal, normal_form, preview_of, shown_field
+from otel_provenance.values import hash_normal, hash_value, normal_form, preview_of, shown_field
 
 
 class Tag(NamedTuple):
@@ -84,7 +84,7 @@ class TagSet:
     tags: it runs when a sink asks which tags there are, or when the request ends, whichever is first.
     """
 
-    __slots__ = ("_ids", "_index", "_indexed", "pending", "salt", "tags", "upstream")
+    __slots__ = ("_hashes", "_ids", "_index", "_indexed", "pending", "salt", "tags", "upstream")
 
     def __init__(self, ids: IdSequence, salt: bytes) -> None:
         self.tags: list[Tag] = []
@@ -93,6 +93,7 @@ class TagSet:
         self.pending: list[Callable[[], None]] = []
         self.salt = salt
         self._ids = ids
+        self._hashes: dict[str, str] = {}
         self._index: Any = None
         self._indexed = -1
 
@@ -100,7 +101,13 @@ class TagSet:
         """Make a tag of a value that came in, and know it from now on."""
         tag = make_tag(source, field, value, self.salt, self._ids.new("t"), occurred_at)
         self.tags.append(tag)
+        if type(value) is str:
+            self._hashes[value] = tag.value_hash
         return tag
+
+    def hash_of(self, value: str) -> str:
+        """``values.hash_value`` of a text; known already where a tag has this very text."""
+        return self._hashes.get(value) or hash_value(value, self.salt)
 
     def known(self) -> list[Tag]:
         """All tags known now; reads what is pending first."""

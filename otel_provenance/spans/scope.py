@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from opentelemetry import baggage
-from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, Context, create_key, get_value, set_value
+from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, Context, create_key, get_current, set_value
 from opentelemetry.trace import Span
 
 from otel_provenance.attributes import BAGGAGE_TAGS, REQUEST_ID
@@ -58,13 +58,14 @@ class RequestScope:
 
 def current_scope() -> RequestScope | None:
     """The scope of the request that this code runs for, or None outside requests."""
-    scope: Any = get_value(_SCOPE)
+    scope: Any = get_current().get(_SCOPE)
     return scope if isinstance(scope, RequestScope) else None
 
 
 def is_suppressed() -> bool:
     """Whether someone (our store, an OTLP exporter) said that nothing is to be instrumented here."""
-    return bool(get_value(_SUPPRESS_INSTRUMENTATION_KEY) or get_value("suppress_instrumentation"))
+    context = get_current()
+    return bool(context.get(_SUPPRESS_INSTRUMENTATION_KEY) or context.get("suppress_instrumentation"))
 
 
 def tag_index(scope: RequestScope | None) -> TagIndex:

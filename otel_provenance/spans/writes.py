@@ -25,6 +25,7 @@ from otel_provenance.events import Expression, StorageEvent
 from otel_provenance.guard import guarded
 from otel_provenance.matching import Match, MatchResult, TagIndex, match_tags
 from otel_provenance.records import LeafRecord, MatchRecord, StorageRecord
+from otel_provenance.spans.digests import identifier_digests
 from otel_provenance.spans.facts import put_facts
 from otel_provenance.spans.runtime import Runtime, runtime, runtime_outside_requests
 from otel_provenance.spans.scope import RequestScope, current_scope, is_suppressed, tag_index
@@ -119,6 +120,7 @@ class _Write:
         self._matches: list[MatchRecord] = []
         self._leaves: list[tuple[int, str, str]] = []
         """(index of the row, field, normal form)"""
+        self._digests: list[LeafRecord] = []
         self._room = LEAVES_PER_STATEMENT
         self._inspected = event.inspected
 
@@ -135,7 +137,7 @@ class _Write:
         for at in range(units):
             event_id = self._row(at, rows[at], each) if rows else None
             if event_id is None and is_told and at < len(keys) and keys[at] is not None:
-                event_id = self._record(None, None, self._inspected, each, at)
+                event_id = self._record(None, None, self._inspected, each, self._key_text(at))
             if event_id is not None:
                 told[at] = event_id
         rest = total - each * len(told) if total < 0 or each > 0 else 0 if told else total
@@ -144,11 +146,13 @@ class _Write:
             LeafRecord(told.get(at, statement_id), "column", shown_field(field), hash_normal(normal, self._salt))
             for at, field, normal in self._leaves
         ]
+        leaves += self._digests
         return PendingWrite(self._scope, get_current(), self._records, self._matches, leaves, event.is_certain)
 
     def _row(self, at: int, row: Sequence[Any], row_count: int) -> str | None:
         """Match one row's values; the id of its first record, if anything matched."""
         first: str | None = None
+        key: str | None = None
         plain: list[tuple[str, Any]] = []
         for column, value in zip(self._event.columns, row, strict=True):
             if value is None:
@@ -163,10 +167,13 @@ class _Write:
             if found.inspected != "full":
                 self._inspected = "partial"
             if found:
-                event_id = self._record(
-                    column, hash_value(_hashable(value), self._salt), found.inspected, row_count, at
-                )
+                key = key or self._key_text(at)
+                event_id = self._record(column, self._hash_of(value), found.inspected, row_count, key)
                 self._match(event_id, found.matches)
+                self._digests += [
+                    LeafRecord(event_id, transform, shown_field(column), hash_normal(digest, self._salt))
+                    for transform, digest in identifier_digests(value)
+                ]
                 first = first or event_id
             elif found.leaves and self._room > 0:
                 self._leaves += [(at, leaf.field, leaf.normal) for leaf in found.leaves]
@@ -192,7 +199,7 @@ class _Write:
         ]
         if not found:
             return None
-        event_id = self._record(column, None, "partial", row_count, at)
+        event_id = self._record(column, None, "partial", row_count, self._key_text(at))
         self._match(event_id, found)
         return event_id
 
@@ -202,12 +209,21 @@ class _Write:
             for m in found
         ]
 
+    def _key_text(self, at: int) -> str | None:
+        event = self._event
+        key = event.keys[at] if at < len(event.keys) else None
+        return None if key is None else key_text(event.key_columns, key)
+
+    def _hash_of(self, value: Any) -> str:
+        if type(value) is str and self._scope is not None:
+            return self._scope.tags.hash_of(value)
+        return hash_value(_hashable(value), self._salt)
+
     def _record(
-        self, column: str | None, value_hash: str | None, inspected: str, row_count: int, at: int | None
+        self, column: str | None, value_hash: str | None, inspected: str, row_count: int, key: str | None
     ) -> str:
         event = self._event
         event_id = self._ids.new("w")
-        key = None if at is None or at >= len(event.keys) else event.keys[at]
         self._records.append(
             StorageRecord(
                 event_id,
@@ -217,7 +233,7 @@ class _Write:
                 event.db_name,
                 event.table_name,
                 column,
-                None if key is None else key_text(event.key_columns, key),
+                key,
                 event.model,
                 value_hash,
                 row_count,
