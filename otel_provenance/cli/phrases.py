@@ -58,7 +58,7 @@ def how(kind: str, transform: str, confidence: float, *, always: bool = False) -
 
 def carried_lines(carried: Iterable[Carried], own_request: str | None) -> Cell:
     """The values that an event carries, one a line."""
-    lines: list[Line] = []
+    lines: dict[str, Line] = {}  # several requests may have brought in what is now one value
     for edge in carried:
         line: list[Piece] = list(tag_name(edge.source, edge.tag_field))
         changed = how(edge.kind, edge.transform, edge.confidence)
@@ -66,8 +66,8 @@ def carried_lines(carried: Iterable[Carried], own_request: str | None) -> Cell:
             line.append((f" {changed}", "cyan"))
         if edge.via_event_id or (edge.tag_request_id != own_request):
             line.append((" earlier", "magenta"))
-        lines.append(line)
-    return lines or [[("nothing known", "dim")]]
+        lines[str(line)] = line
+    return list(lines.values()) or [[("nothing known", "dim")]]
 
 
 def destination_line(destination: Destination, own_request: str) -> Line:

@@ -9,7 +9,7 @@ from otel_provenance.cli.output import write_rows
 from otel_provenance.cli.phrases import carried_lines, cell, not_inspected, status_style, when
 from otel_provenance.cli.record import opened
 from otel_provenance.cli.table import Cell, Column
-from otel_provenance.cli.text import Line
+from otel_provenance.cli.text import Line, Piece
 from otel_provenance.reports.ids import short_request_id
 from otel_provenance.reports.share import ShareRow, share
 
@@ -41,8 +41,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def call_line(row: ShareRow) -> Line:
-    """``POST /v1/charges``."""
-    return [(row.method or row.channel, "bold"), " ", _path_of(row.url) if row.url else row.library or ""]
+    """``POST /v1/charges``, and the language model that it asked."""
+    line: list[Piece] = [(row.method or row.channel, "bold"), " ", _path_of(row.url) if row.url else row.library or ""]
+    if row.gen_ai_model or row.gen_ai_provider:
+        line.append((f" {row.gen_ai_model or row.gen_ai_provider}", "magenta"))
+    return line
 
 
 def result(row: ShareRow) -> Cell:

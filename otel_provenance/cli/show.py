@@ -177,5 +177,6 @@ def _earlier(row: StorageRow | ShareRow, story: Story) -> list[Line]:
         return []
     return [
         [*line, (f" from request {edge.tag_request_id}", "dim")] if edge.tag_request_id else line
-        for line, edge in zip(carried_lines(carried, request_id), carried, strict=True)
+        for edge in carried
+        for line in carried_lines([edge], request_id)
     ]

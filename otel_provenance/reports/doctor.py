@@ -250,18 +250,13 @@ def _processes(connection: sqlite3.Connection) -> Iterator[Check]:
     )
     for pid, seen, service, version, python, ways, hooked, skipped in rows:
         section = f"process {pid}"
-        by = ", ".join(_listed(ways)) or "?"
+        by = (ways or "?").replace(",", ", ")
         said = f"{service or 'no service name'}, Python {python}, otel-provenance {version}, by {by}"
         yield Check(section, "seen", "note", f"{seen[:19].replace('T', ' ')} UTC: {said}")
         for name, detail in _pairs(hooked):
             yield Check(section, name, "good", f"hooked ({detail})" if detail else "hooked")
         for name, why in _pairs(skipped):
             yield Check(section, name, "warning", f"not hooked: {why}")
-
-
-def _listed(text: str | None) -> list[str]:
-    parsed = _parsed(text)
-    return [str(item) for item in parsed] if isinstance(parsed, (list, dict)) else [text] if text else []
 
 
 def _pairs(text: str | None) -> list[tuple[str, str]]:

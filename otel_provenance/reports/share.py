@@ -12,7 +12,7 @@ from otel_provenance.reports.filters import Filters, newest_first, where
 _COLUMNS = (
     "h.event_id, h.request_id, h.occurred_at, h.channel, h.library, h.method, h.host, h.port, h.url, "
     "h.payload_type, h.payload_bytes, h.payload_preview, h.status_code, h.outcome, h.inspected, "
-    "h.inspected_reason, h.payload_hash"
+    "h.inspected_reason, h.payload_hash, h.gen_ai_provider, h.gen_ai_model"
 )
 
 
@@ -36,6 +36,9 @@ class ShareRow(NamedTuple):
     inspected: str
     inspected_reason: str | None
     payload_hash: str | None
+    gen_ai_provider: str | None
+    gen_ai_model: str | None
+    """The language model that was asked, where it was one."""
     carries: tuple[Carried, ...] = ()
 
     @property

@@ -138,7 +138,7 @@ def test_processes_tell_what_they_hooked_and_skipped(cli: Run, build: Builder) -
         service="shop",
         version="0.1.0",
         python="3.11.7",
-        ways='["pth", "distro"]',
+        ways="pth,distro",
         hooked='{"flask": "3.1.3"}',
         skipped='{"sqlalchemy": "version 1.3 is too old"}',
     )
