@@ -192,7 +192,6 @@ class RecordWriter:
         except OSError as error:
             raise Hold(f"{self.path} cannot be opened: {error.strerror}") from error
         self._connection.execute("PRAGMA wal_autocheckpoint=0")
-        self._connection.execute("PRAGMA journal_size_limit=0")  # so that the WAL's size says what is in it
         if self._durable:
             self._connection.execute("PRAGMA synchronous=FULL")
         self._inode = _inode_of(self.path)

@@ -89,7 +89,7 @@ def _emit(
     longest = max(len(records), len(matches), len(leaves))
     for at in range(0, longest, RECORDS_PER_SPAN):
         here = slice(at, at + RECORDS_PER_SPAN)
-        span = current.tracer.start_span("provenance.write", first.context)
+        span = current.start_span("provenance.write", first.context)
         put_facts(span, storage_attributes(request_id, records[here], matches[here], leaves[here]))
         span.end()
 

@@ -46,18 +46,18 @@ SELECT j.value FROM json_each(?) j WHERE EXISTS (SELECT 1 FROM data_events d WHE
 _KNOWN_SOURCES = """
 SELECT j.value FROM json_each(?) j WHERE EXISTS (SELECT 1 FROM leaves l WHERE l.value_hash = j.value)"""
 _TAGS = """
-SELECT d.tag_id, d.request_id, d.category, r.user_id FROM data_events d LEFT JOIN requests r
+SELECT d.tag_id, d.request_id, d.occurred_at, d.category, r.user_id FROM data_events d LEFT JOIN requests r
  ON r.request_id = d.request_id WHERE d.value_hash = ? ORDER BY d.tag_id DESC LIMIT ?"""
 _TAGS_OF_REQUESTS = """
-SELECT d.tag_id, d.request_id, d.category, r.user_id FROM json_each(?) j JOIN data_events d
+SELECT d.tag_id, d.request_id, d.occurred_at, d.category, r.user_id FROM json_each(?) j JOIN data_events d
  ON d.request_id = j.value LEFT JOIN requests r ON r.request_id = d.request_id WHERE d.value_hash = ? LIMIT ?"""
 _WRITES_OF_TAGS = """
-SELECT m.tag_id, m.kind, m.transform, m.confidence, s.event_id, s.occurred_at, s.table_name, s.column_name,
- s.primary_key FROM json_each(?) j CROSS JOIN tag_matches m ON m.tag_id = j.value JOIN storage_events s
- ON s.event_id = m.event_id WHERE s.value_hash = ? AND s.outcome <> 'rolled_back' AND s.operation <> 'delete' LIMIT ?"""
+SELECT m.tag_id, 'exact', '', m.confidence, s.event_id, s.occurred_at, s.table_name, s.column_name, s.primary_key
+ FROM json_each(?) j CROSS JOIN tag_matches m ON m.tag_id = j.value JOIN storage_events s ON s.event_id = m.event_id
+ WHERE m.kind IN ('exact', 'contains') AND s.outcome <> 'rolled_back' AND s.operation <> 'delete' LIMIT ?"""
 _WRITES_OF_VALUE = """
 SELECT m.tag_id, m.kind, m.transform, m.confidence, s.event_id, s.occurred_at, s.table_name, s.column_name,
- s.primary_key, l.location, d.request_id, d.category, r.user_id
+ s.primary_key, l.location, d.request_id, d.occurred_at, d.category, r.user_id
  FROM (SELECT event_id, location, field FROM leaves WHERE value_hash = ? ORDER BY event_id DESC LIMIT ?) l
  JOIN storage_events s ON s.event_id = l.event_id AND s.column_name = l.field
  JOIN tag_matches m ON m.event_id = l.event_id
@@ -66,6 +66,7 @@ SELECT m.tag_id, m.kind, m.transform, m.confidence, s.event_id, s.occurred_at, s
 _QUEUED = """
 SELECT DISTINCT m.tag_id FROM json_each(?) j CROSS JOIN tag_matches m ON m.tag_id = j.value JOIN share_events q
  ON q.event_id = m.event_id WHERE q.channel = 'queue'"""
+_SEEN = "SELECT event_id FROM leaves WHERE value_hash = ? ORDER BY event_id LIMIT 4"
 _SINKS = "SELECT event_id, location, field FROM leaves WHERE value_hash = ? ORDER BY event_id DESC LIMIT ?"
 _STORAGE = "SELECT * FROM storage_events WHERE event_id = ?"
 _SHARE = "SELECT request_id, occurred_at FROM share_events WHERE event_id = ?"
@@ -74,6 +75,7 @@ _SHARE = "SELECT request_id, occurred_at FROM share_events WHERE event_id = ?"
 class _Tag(NamedTuple):
     tag_id: str
     request_id: str | None
+    occurred_at: str | None
     category: str | None
     user_id: str | None
 
@@ -220,20 +222,21 @@ class _Finder:
             ]
         if writes:  # whoever carried it did so later, or for others
             return []
-        return self._uncarried(value_hash, sink, list(by_id.values()))
+        return self._uncarried(value_hash, event, list(by_id.values()))
 
-    def _uncarried(self, value_hash: str, sink: _Sink, tags: Sequence[_Tag]) -> list[_Candidate]:
-        before = [tag for tag in tags if tag.tag_id < sink.event_id]
+    def _uncarried(self, value_hash: str, event: _Event, tags: Sequence[_Tag]) -> list[_Candidate]:
+        before = [tag for tag in tags if tag.occurred_at is not None and tag.occurred_at <= event.occurred_at]
         if not before:
             return []
         queued = {tag_id for (tag_id,) in self._connection.execute(_QUEUED, (_json(t.tag_id for t in before),))}
-        earlier = self._connection.execute(
-            "SELECT 1 FROM leaves WHERE value_hash = ? AND event_id < ? LIMIT 1",
-            (value_hash, min(tag.tag_id for tag in before)),
-        ).fetchone()
+        first = min(tag.occurred_at or "" for tag in before)
+        earlier = any(
+            seen is not None and seen.occurred_at < first
+            for seen in (self._event(event_id) for (event_id,) in self._connection.execute(_SEEN, (value_hash,)))
+        )
         newest: dict[str, _Candidate] = {}
         for tag in sorted(before):
-            if tag.tag_id in queued or earlier is None:
+            if tag.tag_id in queued or not earlier:
                 sure = QUEUED if tag.tag_id in queued else SEEN
                 subject = _subject(tag, None)
                 newest[subject] = _Candidate(tag, subject, sure, "exact", "", None, (None, None))
@@ -242,14 +245,14 @@ class _Finder:
     def _hub_candidates(self, value_hash: str, sink: _Sink, event: _Event, requests: Iterable[str]) -> list[_Candidate]:
         wanted = _json(requests)
         tags = [_Tag(*row) for row in self._connection.execute(_TAGS_OF_REQUESTS, (wanted, value_hash, MOST_TAGS))]
-        return self._candidates(value_hash, sink, event, tags, self._writes(value_hash, tags)) if tags else []
+        return self._candidates(value_hash, sink, event, tags, self._writes(tags)) if tags else []
 
     def _sources(self, value_hash: str) -> tuple[list[_Tag], list[_Write], bool]:
         known = self._known.get(value_hash)
         if known is None:
             tags = [_Tag(*row) for row in self._connection.execute(_TAGS, (value_hash, MOST_TAGS + 1))]
             is_hub = len(tags) > MOST_TAGS and not _is_identifier(tags[0])
-            writes = [] if is_hub else self._writes(value_hash, tags)
+            writes = [] if is_hub else self._writes(tags)
             if not is_hub:
                 for row in self._connection.execute(_WRITES_OF_VALUE, (value_hash, MOST_TAGS, MOST_TAGS * 2)):
                     write, location, tag = _Write(*row[:9]), row[9], _Tag(row[0], *row[10:])
@@ -261,9 +264,9 @@ class _Finder:
             known = self._known[value_hash] = [] if is_hub else tags, writes, is_hub
         return known
 
-    def _writes(self, value_hash: str, tags: Sequence[_Tag]) -> list[_Write]:
+    def _writes(self, tags: Sequence[_Tag]) -> list[_Write]:
         ids = _json(tag.tag_id for tag in tags)
-        return [_Write(*row) for row in self._connection.execute(_WRITES_OF_TAGS, (ids, value_hash, MOST_TAGS * 2))]
+        return [_Write(*row) for row in self._connection.execute(_WRITES_OF_TAGS, (ids, MOST_TAGS * 2))]
 
     def _event(self, event_id: str) -> _Event | None:
         if event_id not in self._events:

@@ -19,12 +19,14 @@ def hashed(value: Any) -> str:
 
 
 def request_attributes_of(
-    fields: dict[str, Any], request_id: str | None = None, **about: Any
+    fields: dict[str, Any], request_id: str | None = None, occurred_at: int | None = None, **about: Any
 ) -> tuple[str, dict[str, Any]]:
     """(request id, what the server span of a request with these form fields says)."""
     request_id = request_id or new_request_id()
     ids = IdSequence(request_id)
-    tags = [make_tag("form", name, value, SALT, ids.new("t")).to_record(2048) for name, value in fields.items()]
+    tags = [
+        make_tag("form", name, value, SALT, ids.new("t"), occurred_at).to_record(2048) for name, value in fields.items()
+    ]
     request = RequestRecord(request_id, method="POST", path="/", route="/", status_code=200)._replace(**about)
     return request_id, request_attributes(request) | tag_attributes(request_id, tags)
 

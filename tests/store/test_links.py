@@ -48,9 +48,12 @@ class Story:
         for span in kept:
             self._say(span)
 
+    def asked(self, fields: dict[str, str]) -> Any:
+        return request_attributes_of(fields, occurred_at=next(self._clock))
+
     def came_in(self, stored: Any = "users", key: int | None = 7, outcome="committed", user_id=None, **fields: str):
         """A request with these fields, each stored to a column of the same name; name → (tag id, event id)."""
-        request_id, server = request_attributes_of(fields, user_id=user_id)
+        request_id, server = request_attributes_of(fields, occurred_at=next(self._clock), user_id=user_id)
         ids = IdSequence(request_id)
         tags = {name: ids.new("t") for name in fields}
         events = {name: ids.new("w") for name in fields}
@@ -125,7 +128,7 @@ def test_a_stored_value_that_is_sent_later_leads_back_to_its_tag_through_the_wri
 
 
 def test_a_value_that_was_changed_before_it_was_stored_leads_back_through_the_stored_one(story):
-    request_id, server = request_attributes_of({"phone": "0170 1234567"})
+    request_id, server = story.asked({"phone": "0170 1234567"})
     ids = IdSequence(request_id)
     tag, write = ids.new("t"), ids.new("w")
     story._say(
@@ -146,7 +149,7 @@ def test_a_value_that_was_changed_before_it_was_stored_leads_back_through_the_st
 
 def test_a_digest_of_the_stored_value_leads_back_too(story):
     email = "alice@example.com"
-    request_id, server = request_attributes_of({"email": " Alice@Example.COM "})
+    request_id, server = story.asked({"email": " Alice@Example.COM "})
     ids = IdSequence(request_id)
     tag, write = ids.new("t"), ids.new("w")
     digest = hashlib.sha256(email.encode()).hexdigest()
@@ -306,8 +309,19 @@ def test_an_address_within_a_text_is_contained_in_it(story):
     ).fetchall() == [(came["email"][0], "contains")]
 
 
+def test_an_address_that_was_stored_within_a_text_is_carried_by_that_text(story):
+    request_id, server = story.asked({"email": "ada@example.com"})
+    ids = IdSequence(request_id)
+    tag, write = ids.new("t"), ids.new("w")
+    edge = match_of(write, tag, field="note", kind="contains")
+    story._say(storage_span(request_id, write_of(write, "note", "call ada@example.com"), matches=[edge]), server)
+
+    assert story.edges(story.sent(to="ada@example.com")) == {(tag, "to", write)}
+    assert story.edges(story.sent(text="call ada@example.com")) == {(tag, "text", write)}
+
+
 def test_the_requests_own_tags_are_no_links(story):
-    request_id, server = request_attributes_of({"email": "ada@example.com"})
+    request_id, server = story.asked({"email": "ada@example.com"})
     ids = IdSequence(request_id)
     ids.new("t")
     event_id = ids.new("s")
