@@ -47,10 +47,19 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("old", metavar="OLD", help="a file, a period FROM..TO, or release:VERSION")
     parser.add_argument("new", metavar="NEW", help="the same, for what it is compared with")
     parser.add_argument(
-        "--by", choices=("field", "route"), default="field", help="also by the route that it came in by"
+        "--by",
+        choices=("field", "route"),
+        default="field",
+        metavar="WHAT",
+        help="field, or route: also by the route that it came in by",
     )
     parser.add_argument("--category", metavar="PATTERN", help="only this kind of personal data: 'user.contact.*'")
-    parser.add_argument("--fail-on", choices=("new", "any"), help="exit status 3 where there is such a difference")
+    parser.add_argument(
+        "--fail-on",
+        choices=("new", "any"),
+        metavar="WHAT",
+        help="new or any: exit status 3 where there is such a difference",
+    )
     add_confidence(parser)
     add_common(parser, FORMATS)
 

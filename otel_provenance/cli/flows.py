@@ -22,7 +22,11 @@ from otel_provenance.reports.flows import Flow, flows
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Which flows."""
     parser.add_argument(
-        "--by", choices=("field", "route"), default="field", help="also by the route that it came in by"
+        "--by",
+        choices=("field", "route"),
+        default="field",
+        metavar="WHAT",
+        help="field, or route: also by the route that it came in by",
     )
     parser.add_argument("--category", metavar="PATTERN", help="only this kind of personal data: 'user.contact.*'")
     parser.add_argument("--nowhere", action="store_true", help="also the fields that went to no place")

@@ -26,12 +26,17 @@ def add_common(parser: argparse.ArgumentParser, formats: tuple[str, ...] = FORMA
     )
     if formats:
         parser.add_argument(
-            "--format", choices=formats, default=formats[0], help=f"{', '.join(formats)} (default: {formats[0]})"
+            "--format",
+            choices=formats,
+            default=formats[0],
+            metavar="FORMAT",
+            help=f"{', '.join(formats)} (default: {formats[0]})",
         )
     parser.add_argument(
         "--color",
         choices=("auto", "always", "never"),
         default="auto",
+        metavar="WHEN",
         help="colours: on a terminal, always or never (default: auto; NO_COLOR is honoured)",
     )
 
