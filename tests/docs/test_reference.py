@@ -42,3 +42,14 @@ def test_every_table_and_column_is_documented(tmp_path):
         missing += [(table, column) for column in columns if not section or f"`{column}`" not in section[1]]
     connection.close()
     assert missing == []
+
+
+def test_every_link_between_pages_leads_somewhere():
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    broken = [
+        (page.name, target)
+        for page in pages
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text())
+        if not (page.parent / target).exists()
+    ]
+    assert broken == []
