@@ -134,25 +134,44 @@ class _Shapes(dict[int, str]):
 
 
 _SHAPES = _Shapes(_ASCII)
-_JSON_KEY = re.compile(r'("[\w$.:/\- ]{1,64}"\s*:)')
+_ASCII_TABLE = bytes(ord(_ASCII.get(code, chr(code))) for code in range(128)) + bytes(range(128, 256))
+_JSON_KEY = re.compile(r"[\w$.:/\- ]{1,64}")
+_JSON_VALUE = re.compile(r'\s*(?:"(?:[^"\\]|\\.)*"?|[^\s,}\]\[{"]+)')
 _IS_DATA_IN_PATH = re.compile(r"@|(?:\d[ -]?){9}")
 _IS_DATA = re.compile(r"@|\d[\d /:-]{5}|.{129}", re.DOTALL)
 
 
 def redact(text: str) -> str:
     """The shape of a text: each letter as ``x`` or ``X``, each digit as ``0``, all else as it is."""
+    if text.isascii():
+        return text.encode("ascii").translate(_ASCII_TABLE).decode("ascii")
     return text.translate(_SHAPES)
 
 
 def redact_structured(text: str) -> str:
-    """As ``redact``, but the keys of JSON objects stay readable: they name fields, not people (unless they do)."""
-    if '":' not in text and '" :' not in text:
-        return text.translate(_SHAPES)
-    pieces = _JSON_KEY.split(text)
-    pieces[::2] = [piece.translate(_SHAPES) for piece in pieces[::2]]
-    return "".join(
-        [piece.translate(_SHAPES) if at % 2 and _IS_DATA.search(piece) else piece for at, piece in enumerate(pieces)]
-    )
+    """As ``redact``, but the keys of JSON objects stay readable: they name fields, not people (unless they do).
+
+    Of a sensitive field not even the shape is shown.
+    """
+    shape = redact(text)  # character for character
+    pieces: list[str] = []
+    done = 0
+    colon = text.find(":")
+    while colon > 0:
+        end = colon - 1
+        while end > done and text[end] == " ":
+            end -= 1
+        start = text.rfind('"', done, end) if text[end] == '"' else -1
+        key = text[start + 1 : end] if start >= 0 else ""
+        if _JSON_KEY.fullmatch(key) and not _IS_DATA.search(key):
+            pieces += (shape[done : start + 1], text[start + 1 : colon + 1])
+            done = colon + 1
+            if is_sensitive(key) and (value := _JSON_VALUE.match(text, done)):
+                pieces.append(' "***"')
+                done = value.end()
+        colon = text.find(":", max(colon + 1, done))
+    pieces.append(shape[done:])
+    return "".join(pieces)
 
 
 @lru_cache(maxsize=4096)

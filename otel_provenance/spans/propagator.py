@@ -25,6 +25,8 @@ from otel_provenance.spans.trace_context import is_tracing_asked
 
 _NOTHING: Mapping[str, str] = {}
 _BAGGAGE = "baggage"
+_instrumentors: dict[str, Any] = {}
+"""Library → class of OpenTelemetry's instrumentor of it, once that is imported."""
 
 
 def outgoing_headers(call: Call, library: str, url: str, present: Any) -> Mapping[str, str]:
@@ -102,14 +104,14 @@ def _issue(current: Runtime, scope: RequestScope, others: str) -> str:
 
 def _is_stock_active(library: str) -> bool:
     # OpenTelemetry's own instrumentor stands down within a call of ours, so its injection is ours to make
-    module = sys.modules.get(f"opentelemetry.instrumentation.{library}")
-    if module is None:
-        return False
-    for name, value in vars(module).items():
-        if name.endswith("Instrumentor") and name != "BaseInstrumentor":
-            instance = getattr(value, "_instance", None)  # a singleton, if it was ever made
-            return bool(getattr(instance, "_is_instrumented_by_opentelemetry", False))
-    return False
+    if library not in _instrumentors:
+        module = sys.modules.get(f"opentelemetry.instrumentation.{library}")
+        if module is None:
+            return False
+        kinds = [kind for name, kind in vars(module).items() if name.endswith("Instrumentor") and "Base" not in name]
+        _instrumentors[library] = kinds[0] if kinds else None
+    instance = getattr(_instrumentors[library], "_instance", None)  # a singleton, if it was ever made
+    return bool(getattr(instance, "_is_instrumented_by_opentelemetry", False))
 
 
 def _find(headers: Any, name: str) -> str:
