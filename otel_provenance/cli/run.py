@@ -68,10 +68,21 @@ def run_command(command: str, arguments: Sequence[str]) -> int:
     except RecordError as error:
         return _fail(f"{PROGRAM}: {error}", 1)
     except sqlite3.Error as error:
-        return _fail(f"{PROGRAM}: the record cannot be read: {error}; 'otel-provenance verify' checks it", 1)
+        return _fail(f"{PROGRAM}: {_explain(error)}", 1)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         return _fail(f"{PROGRAM}: {where}{error.strerror or error}", 1)
+
+
+def _explain(error: sqlite3.Error) -> str:
+    text = str(error)
+    if "locked" in text or "busy" in text:
+        return f"another program keeps the record locked ({text}): try again"
+    if "readonly" in text:
+        return f"this user may not write the record ({text}): run this as the user of the application"
+    if "full" in text:
+        return f"there is no room on the disk ({text}): free some, and try again"
+    return f"the record cannot be used: {text}; '{PROGRAM} verify' checks it"
 
 
 def _make_output_safe() -> None:

@@ -88,14 +88,15 @@ class _Search:
         self._follow_requests()
         return Identity(self._identifiers, self._tags, frozenset(self._rows), self._destinations, tuple(self._notes))
 
+    def _note(self, text: str) -> None:
+        self._notes[text] = None
+
     def _tags_of(self, hashes: Iterable[str]) -> list[Known]:
         found: list[Known] = []
         for value_hash in hashes:
             tag_ids, count = tags_with_hash(self._connection, value_hash, _MOST_TAGS)
             if count > _MOST_TAGS:
-                self._notes[f"an identifier came in {count:,} times: only the newest {_MOST_TAGS:,} were followed"] = (
-                    None
-                )
+                self._note(f"an identifier came in {count:,} times: only the newest {_MOST_TAGS:,} were followed")
             found += self._known("tag_id", tag_ids)
         return found
 
@@ -119,6 +120,8 @@ class _Search:
         """Values in the rows that the person's identifiers were written to; identifiers among them."""
         wanted: dict[str, str] = {}
         rows = {row for tag_id in self._tags for row in map(_row_of, self._destinations.get(tag_id, ())) if row}
+        if len(rows - self._rows) > _MOST_ROWS:
+            self._note(f"the person's data is in more than {_MOST_ROWS:,} rows: not all of them were followed")
         for row in sorted(rows - self._rows)[:_MOST_ROWS]:
             self._rows.add(row)
             columns = self._columns_of(row)
@@ -126,9 +129,7 @@ class _Search:
                 column for column, known in columns.items() if any(k.value_hash in self._identifiers for k in known)
             }
             if _names_several(columns):
-                self._notes[
-                    f"rows of {row.table} hold identifiers of several people: only the person's own were taken"
-                ] = None
+                self._note(f"rows of {row.table} hold identifiers of several people: only the person's own were taken")
                 columns = {column: known for column, known in columns.items() if column in mine}
             for known in columns.values():
                 self._add(known, f"in the same row of {row.table}")
@@ -160,10 +161,10 @@ class _Search:
             else:
                 self._add(values, "in the same request")
         if strangers:
-            self._notes[
+            self._note(
                 f"{strangers:,} of the person's requests brought in identifiers that are not known to be the person's:"
                 " the other values of those were not taken"
-            ] = None
+            )
 
 
 def _names_several(columns: dict[str, list[Known]]) -> bool:

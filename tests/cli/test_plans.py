@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -13,11 +13,16 @@ from otel_provenance.reports.data import data
 from otel_provenance.reports.filters import Filters
 from otel_provenance.reports.ids import newest_request_id, short_request_id, whole_request_id
 from otel_provenance.reports.requests import requests
+from otel_provenance.reports.rows import RowKey, parse_row
 from otel_provenance.reports.share import share
 from otel_provenance.reports.show import show
 from otel_provenance.reports.storage import storage
+from otel_provenance.reports.subject import subject
+from otel_provenance.reports.tail import Tail
+from otel_provenance.reports.trace import trace_row, trace_tag, trace_value
+from otel_provenance.values import hash_value
 
-from .conftest import Builder, RequestBuilder
+from .conftest import SALT, Builder, RequestBuilder
 
 LISTS: list[Callable[[sqlite3.Connection, Filters], Iterable[Any]]] = [requests, data, storage, share]
 SOME = datetime(2026, 11, 24, tzinfo=timezone.utc)
@@ -93,3 +98,31 @@ def test_one_request_is_shown_by_keys_alone(plans: Plans, build: Builder, signup
     ):
         assert not scans(plans.of(run))
     assert not sorts(plans.of(lambda: newest_request_id(build.connection)))
+
+
+def test_lives_and_people_are_found_by_keys_alone(plans: Plans, build: Builder, signup: RequestBuilder) -> None:
+    value_hash = hash_value("alice@example.com", SALT.encode())
+    row = RowKey("users", '{"id": 7}')
+    for run in (
+        lambda: trace_value(build.connection, value_hash, 0.5),
+        lambda: trace_tag(build.connection, f"{signup.ids.prefix}.t0", 0.5),
+        lambda: parse_row(build.connection, "users:7"),
+        lambda: trace_row(build.connection, row, 0.5),
+        lambda: subject(build.connection, value_hash, 0.5),
+    ):
+        found = scans(plans.of(run))
+        # the beginning of the record, and the losses, of which there are few
+        assert not [step for step in found if step not in ("SCAN requests", "SCAN losses", "SCAN meta")], found
+
+
+def test_the_beginning_of_the_record_is_the_first_row(plans: Plans, build: Builder) -> None:
+    value_hash = hash_value("alice@example.com", SALT.encode())
+    plan = plans.of(lambda: subject(build.connection, value_hash, 0.5))
+    assert not [step for step in sorts(plan) if "requests" in step]
+
+
+def test_tail_reads_a_range_of_the_keys(plans: Plans, build: Builder) -> None:
+    tail = Tail(build.connection, 0.5)
+    assert len(scans(plans.of(lambda: tail.newest(10)))) == 3  # from the end, ten rows each
+    plan = plans.of(lambda: list(tail._happenings(timedelta(seconds=10))))
+    assert not scans(plan)
