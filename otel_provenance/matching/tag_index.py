@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
+from otel_provenance.matching.column_batch import ColumnBatch, distinct_of
 from otel_provenance.matching.columns import ColumnFilter
 from otel_provenance.matching.digests import DigestNeedles
 from otel_provenance.matching.index import Needles
@@ -88,6 +89,31 @@ class TagIndex:
             if len(self._kept) < _MOST_KEPT:
                 self._kept[key] = found
         return found
+
+    @cached_property
+    def _batch(self) -> ColumnBatch:
+        return ColumnBatch(self.needles, self._columns)
+
+    def match_column(
+        self, column: str, values: Sequence[Any], *, limit: int = 1_048_576
+    ) -> Iterator[tuple[int, MatchResult]]:
+        """(place, what ``match_value`` answers) of those of many values of a column that have any match, no leaves."""
+        if not self.tags:
+            return
+        distinct = distinct_of(values)  # a thousand rows have few different values of some columns
+        places = range(len(distinct)) if self.needles.upstream else self._batch.suspects(distinct)
+        results: dict[Any, MatchResult] = {}
+        for at in places:
+            value = distinct[at]
+            if value is not None:
+                found = self.match_value(column, value, limit=limit)
+                if found.matches or found.inspected != "full":
+                    if distinct is values:
+                        yield at, found
+                    else:
+                        results[value] = found
+        if results:
+            yield from [(at, results[value]) for at, value in enumerate(values) if value in results]
 
     def match_row(
         self, row: Iterable[tuple[str, Any]], *, with_leaves: bool = False, limit: int = 1_048_576

@@ -1,0 +1,133 @@
+"""Many values of one column at once: the checks of ``columns.ColumnFilter`` over a joined text.
+
+A statement that writes a thousand rows has a thousand values for each column, and nearly none of them holds
+anything of the request. Groups of them are told so together; a group that is not is halved until the few are
+left that must be looked into. Nothing is told that ``ColumnFilter.may_match`` would not tell of each by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from otel_provenance.matching import forms, runs
+from otel_provenance.matching.bulk import END, NOT_DIGITS, SEPARATORS, WORDS, normal_bulk
+from otel_provenance.matching.columns import ColumnFilter
+from otel_provenance.matching.escapes import SIGNS
+from otel_provenance.matching.index import Needles
+from otel_provenance.matching.pieces import EXCERPT
+
+GROUP = 64
+"""Values that are told of together."""
+_FEW = 4
+_LONGEST = 128
+"""Characters of a value; a longer one is looked into by itself."""
+_SIGNS = dict.fromkeys(map(ord, "".join(SIGNS)))
+_OPENINGS = tuple(END + sign for sign in '{["')
+_KINDS = frozenset({str, int, float, bool, type(None)})
+
+
+class ColumnBatch:
+    """Says which of many values of a column may have anything of the needles."""
+
+    def __init__(self, needles: Needles, single: ColumnFilter) -> None:
+        self._single = single
+        self._needles = needles
+        self._beginnings = frozenset(needles.beginnings)
+        self._mailboxes = [f"@{domain}" for domain in needles.domains]
+        self._fours = frozenset(needles.spelled.last_four)
+        self._ignores_booleans = not needles.booleans and needles.keys.isdisjoint(("true", "false"))
+
+    def suspects(self, values: Sequence[Any]) -> Iterator[int]:
+        """Places of the values that must be looked into, in order."""
+        for start in range(0, len(values), GROUP):
+            yield from self._within(values, start, min(start + GROUP, len(values)))
+
+    def _within(self, values: Sequence[Any], start: int, end: int) -> Iterator[int]:
+        if self._none_may(values[start:end]):
+            return
+        if end - start <= _FEW:
+            yield from range(start, end)
+            return
+        middle = (start + end) // 2
+        yield from self._within(values, start, middle)
+        yield from self._within(values, middle, end)
+
+    def _none_may(self, values: Sequence[Any]) -> bool:
+        kinds = set(map(type, values))
+        if not kinds <= _KINDS:
+            return False
+        if bool in kinds and not self._ignores_booleans:
+            return False
+        if kinds == {str}:
+            texts: list[str] = list(values)  # the usual case
+        else:
+            texts = [_spelled(value) for value in values if value is not None and type(value) is not bool]
+        if not texts:
+            return True
+        joined = END.join(texts)
+        if not joined.isascii() or joined.count(END) != len(texts) - 1 or max(map(len, texts)) > _LONGEST:
+            return False
+        normal = normal_bulk(joined)
+        leaves = normal.split(END)
+        return (
+            self._needles.keys.isdisjoint(leaves)
+            and self._words_differ(normal)
+            and self._beginnings.isdisjoint([leaf[:4] for leaf in leaves])
+            and self._digits_differ(normal, leaves)
+            and self._excerpts_differ(leaves)
+            and not any(mailbox in normal for mailbox in self._mailboxes)
+            and _is_plain([t for t in texts if "@" not in t or " " in t or "%" in t or len(t) >= 64])
+        )
+
+    def _words_differ(self, normal: str) -> bool:
+        data = normal.encode()
+        single = self._single
+        if not single._anchors.isdisjoint(data.translate(WORDS).split()):
+            return False
+        bare = data.translate(None, SEPARATORS)
+        return single._compact.isdisjoint(bare.split(b"\0")) and not any(code in bare for code in single._coded)
+
+    def _digits_differ(self, normal: str, leaves: list[str]) -> bool:
+        single = self._single
+        if not (single._digits or single._tails or self._fours):
+            return True
+        if self._fours and not self._fours.isdisjoint([leaf[-4:] for leaf in leaves]):
+            return False
+        digits = normal.encode().translate(None, NOT_DIGITS)
+        each = digits.split(b"\0")
+        return (
+            single._digits.isdisjoint(each)
+            and single._tails.isdisjoint([one[-forms.PHONE_TAIL :] for one in each])
+            and not any(key in digits for key in single._digit_keys)
+        )
+
+    def _excerpts_differ(self, leaves: list[str]) -> bool:
+        if not self._needles.long:
+            return True
+        may_hold = self._needles.fingerprints.may_hold
+        return not any(len(leaf) >= EXCERPT and (len(leaf) >= 100 or may_hold(leaf)) for leaf in leaves)
+
+
+def distinct_of(values: Sequence[Any]) -> Sequence[Any]:
+    """The different values, where they are of one kind (1 is not True) and some come again; else all as they are."""
+    kinds = set(map(type, values)) - {type(None)}
+    if len(kinds) != 1 or not kinds <= _KINDS:
+        return values
+    distinct = list(dict.fromkeys(values))
+    return distinct if len(distinct) < len(values) else values
+
+
+def _spelled(value: Any) -> str:
+    if type(value) is float:
+        text = repr(value)
+        return text[:-2] if text.endswith(".0") else text
+    return str(value)
+
+
+def _is_plain(texts: list[str]) -> bool:
+    """Whether nothing of the texts is escaped, structured or encoded."""
+    raw = (END + END.join(texts)).replace(END + "+", END)  # a phone number's plus: its digits have been looked up
+    if len(raw.translate(_SIGNS)) != len(raw):
+        return False
+    return not any(opening in raw for opening in _OPENINGS) and not runs.may_hold(raw)

@@ -1,0 +1,240 @@
+"""What one statement wrote, matched: rows → records, matches and leaves.
+
+A few rows are matched one by one; of many, the values of each column together.
+"""
+
+from __future__ import annotations
+
+import datetime
+import enum
+import json
+import time
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from opentelemetry.context import Context, get_current
+
+from otel_provenance import status
+from otel_provenance.events import Expression, StorageEvent
+from otel_provenance.matching import Match, MatchResult, TagIndex, match_tags
+from otel_provenance.records import LeafRecord, MatchRecord, StorageRecord
+from otel_provenance.spans.digests import identifier_digests
+from otel_provenance.spans.runtime import Runtime
+from otel_provenance.spans.scope import RequestScope, current_scope, tag_index
+from otel_provenance.values import hash_normal, hash_value, normal_form, shown_field
+
+LEAVES_PER_STATEMENT = 256
+"""Of a bulk statement, so many values are kept for links across requests; ``losses`` tells if there were more."""
+MANY_ROWS = 16
+"""Rows of a statement from which on they are matched together."""
+_CHUNK = 4096
+"""Rows that are matched together."""
+
+Found = tuple[str, Any, MatchResult]
+"""(column, value, what was found in it)"""
+
+
+class PendingWrite(NamedTuple):
+    """A write whose outcome is not known yet."""
+
+    scope: RequestScope | None
+    context: Context
+    records: Sequence[StorageRecord]
+    matches: Sequence[MatchRecord]
+    leaves: Sequence[LeafRecord]
+    is_certain: bool = True
+
+
+# what can be looked at without running the application's own code: nothing is loaded lazily by our looking
+_PLAIN: frozenset[type] = frozenset(
+    {str, int, float, bool, bytes, bytearray, memoryview, Decimal, uuid.UUID, dict, list, tuple}
+    | {datetime.date, datetime.datetime, datetime.time, datetime.timedelta}
+)
+_SCALARS = _PLAIN - {dict, list, tuple} | {type(None)}
+
+
+def _is_plain(value: Any) -> bool:
+    return type(value) in _PLAIN or isinstance(value, (*_PLAIN, enum.Enum))
+
+
+class WrittenRows:
+    """One statement's write while it is matched."""
+
+    def __init__(self, event: StorageEvent, current: Runtime) -> None:
+        self._event = event
+        self._salt = current.salt
+        self._limit = current.settings.body_limit
+        self._scope = current_scope()
+        self._ids = current.process_ids if self._scope is None else self._scope.ids
+        self._index: TagIndex = tag_index(self._scope)
+        self._now = time.time_ns()
+        self._records: list[StorageRecord] = []
+        self._matches: list[MatchRecord] = []
+        self._leaves: list[tuple[int, str, str]] = []
+        """(index of the row, field, normal form)"""
+        self._digests: list[LeafRecord] = []
+        self._room = LEAVES_PER_STATEMENT
+        self._inspected = event.inspected
+
+    def pending(self) -> PendingWrite:
+        """Match row by row; what no row's record says, one record for the statement does."""
+        event = self._event
+        rows, keys = event.rows, event.keys
+        units = len(rows) or len(keys)
+        total = units if event.row_count is None else event.row_count
+        each = total if units == 1 else 1 if keys or event.operation == "insert" else -1
+        # an overwritten or deleted row is told by its key: what was stored there before is known to be gone
+        is_told = event.operation != "insert" or units == 1
+        told = self._told_rows(each)
+        for at in range(units if is_told else 0):
+            if at not in told and at < len(keys) and keys[at] is not None:
+                told[at] = self._record(None, None, self._inspected, each, self._key_text(at))
+        rest = total - each * len(told) if total < 0 or each > 0 else 0 if told else total
+        statement_id = self._record(None, None, self._inspected, rest, None) if rest or not told else ""
+        leaves = [
+            LeafRecord(told.get(at, statement_id), "column", shown_field(field), hash_normal(normal, self._salt))
+            for at, field, normal in self._leaves
+        ]
+        leaves += self._digests
+        return PendingWrite(self._scope, get_current(), self._records, self._matches, leaves, event.is_certain)
+
+    def _told_rows(self, each: int) -> dict[int, str]:
+        """Place of a row → the id of its first record, of the rows that have any match."""
+        rows = self._event.rows
+        told: dict[int, str] = {}
+        at = 0
+        while at < len(rows) and (self._room > 0 or len(rows) < MANY_ROWS):
+            found = self._told(at, self._row(rows[at], at, each), each)
+            if found is not None:
+                told[at] = found
+            at += 1
+        for start in range(at, len(rows), _CHUNK):
+            told |= self._told_together(start, rows[start : start + _CHUNK], each)
+        return told
+
+    def _told_together(self, start: int, rows: Sequence[Sequence[Any]], each: int) -> dict[int, str]:
+        """As ``_told_rows``, column by column, and without leaves: what costs least where few rows match."""
+        found: dict[int, list[Found]] = {}
+        for column, values in zip(self._event.columns, zip(*rows, strict=True), strict=True):
+            if set(map(type, values)) <= _SCALARS:
+                matched = self._index.match_column(column, values, limit=self._limit)
+            else:
+                matched = self._one_by_one(start, column, values)
+            for at, result in matched:
+                found.setdefault(at, []).append((column, values[at], result))
+        told = {start + at: self._told(start + at, found[at], each) for at in sorted(found)}
+        return {at: event_id for at, event_id in told.items() if event_id is not None}
+
+    def _one_by_one(self, start: int, column: str, values: Sequence[Any]) -> Iterator[tuple[int, MatchResult]]:
+        for at, value in enumerate(values):
+            for _, _, result in self._row([value], start + at, 1, (column,)):
+                yield at, result
+
+    def _row(self, row: Sequence[Any], at: int, each: int, columns: Sequence[str] | None = None) -> Iterable[Found]:
+        """Match one row's values."""
+        plain: list[tuple[str, Any]] = []
+        other: list[Found] = []
+        for column, value in zip(self._event.columns if columns is None else columns, row, strict=True):
+            if value is None:
+                continue
+            if type(value) in _PLAIN or _is_plain(value):
+                plain.append((column, value))
+                continue
+            self._inspected = "partial"
+            if type(value) is Expression:
+                other.append((column, value, self._expression(column, value)))
+        matched = zip(plain, self._matched(plain), strict=True)
+        return [*((column, value, found) for (column, value), found in matched), *other]
+
+    def _told(self, at: int, row: Iterable[Found], row_count: int) -> str | None:
+        """Record what was found in one row; the id of its first record, if anything matched."""
+        first: str | None = None
+        key: str | None = None
+        for column, value, found in row:
+            if found.inspected != "full":
+                self._inspected = "partial"
+            if found:
+                key = key or self._key_text(at)
+                is_known = type(value) is not Expression
+                value_hash = self._hash_of(value) if is_known else None
+                event_id = self._record(column, value_hash, found.inspected, row_count, key)
+                self._match(event_id, found.matches)
+                self._digests += [
+                    LeafRecord(event_id, transform, shown_field(column), hash_normal(digest, self._salt))
+                    for transform, digest in identifier_digests(value)
+                ]
+                first = first or event_id
+            elif found.leaves and self._room > 0:
+                self._leaves += [(at, leaf.field, leaf.normal) for leaf in found.leaves]
+                self._room -= len(found.leaves)
+                if self._room <= 0:
+                    status.count_loss("leaf_limit", "storage")
+        return first
+
+    def _matched(self, row: Sequence[tuple[str, Any]]) -> Sequence[MatchResult]:
+        index, limit, with_leaves = self._index, self._limit, self._room > 0
+        if len(self._event.rows) == 1:
+            return index.match_row(row, with_leaves=with_leaves, limit=limit)
+        # of many rows, the same few values again and again: each is looked into once
+        return [index.match_value(column, value, with_leaves=with_leaves, limit=limit) for column, value in row]
+
+    def _expression(self, column: str, expression: Expression) -> MatchResult:
+        """The database computes the value: what was stored is not known, but of what it was made."""
+        found = [
+            match
+            for value in expression.values
+            if value is not None and _is_plain(value)
+            for match in match_tags(value, self._index, field=column, limit=self._limit)
+        ]
+        return MatchResult(tuple(found), "partial")
+
+    def _match(self, event_id: str, found: Iterable[Match]) -> None:
+        self._matches += [
+            MatchRecord(event_id, m.tag_id, "column", shown_field(m.field), m.kind, m.transform, m.confidence)
+            for m in found
+        ]
+
+    def _key_text(self, at: int) -> str | None:
+        event = self._event
+        key = event.keys[at] if at < len(event.keys) else None
+        return None if key is None else key_text(event.key_columns, key)
+
+    def _hash_of(self, value: Any) -> str:
+        if type(value) is str and self._scope is not None:
+            return self._scope.tags.hash_of(value)
+        return hash_value(_hashable(value), self._salt)
+
+    def _record(
+        self, column: str | None, value_hash: str | None, inspected: str, row_count: int, key: str | None
+    ) -> str:
+        event = self._event
+        event_id = self._ids.new("w")
+        self._records.append(
+            StorageRecord(
+                event_id,
+                self._now,
+                event.operation,
+                event.db_system,
+                event.db_name,
+                event.table_name,
+                column,
+                key,
+                event.model,
+                value_hash,
+                row_count,
+                "unknown",
+                inspected,
+            )
+        )
+        return event_id
+
+
+def _hashable(value: Any) -> Any:
+    return json.dumps(value, default=normal_form) if isinstance(value, (dict, list, tuple)) else value
+
+
+def key_text(columns: Sequence[str], key: Sequence[Any]) -> str:
+    """A row's primary key as the record holds it: ``{"id": 7}``, columns in the table's order."""
+    return json.dumps(dict(zip(columns, key, strict=True)), default=str, ensure_ascii=False)
