@@ -12,13 +12,20 @@ if TYPE_CHECKING:
 
     from otel_provenance.bootstrap import setup_sqlalchemy_instrumentation as setup_sqlalchemy_instrumentation
     from otel_provenance.boundaries.base import Boundary as Boundary
+    from otel_provenance.boundaries.base import DidNotHook as DidNotHook
     from otel_provenance.boundaries.base import register_boundary as register_boundary
+    from otel_provenance.boundaries.base import wrap as wrap
     from otel_provenance.events import Part as Part
     from otel_provenance.events import ShareEvent as ShareEvent
     from otel_provenance.events import StorageEvent as StorageEvent
+    from otel_provenance.guard import guarded as guarded
     from otel_provenance.matching import Match as Match
     from otel_provenance.matching import MatchResult as MatchResult
     from otel_provenance.matching import match_tags as match_tags
+    from otel_provenance.spans.calls import begin_call as begin_call
+    from otel_provenance.spans.calls import end_call as end_call
+    from otel_provenance.spans.calls import record_share as record_share
+    from otel_provenance.spans.scope import add_tag as add_tag
     from otel_provenance.tags import Tag as Tag
     from otel_provenance.tags import make_tag as make_tag
     from otel_provenance.values import hash_value as hash_value
@@ -26,7 +33,14 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Boundary": "otel_provenance.boundaries.base",
+    "DidNotHook": "otel_provenance.boundaries.base",
     "register_boundary": "otel_provenance.boundaries.base",
+    "wrap": "otel_provenance.boundaries.base",
+    "guarded": "otel_provenance.guard",
+    "begin_call": "otel_provenance.spans.calls",
+    "end_call": "otel_provenance.spans.calls",
+    "record_share": "otel_provenance.spans.calls",
+    "add_tag": "otel_provenance.spans.scope",
     "setup_sqlalchemy_instrumentation": "otel_provenance.bootstrap",
     "Match": "otel_provenance.matching",
     "MatchResult": "otel_provenance.matching",

@@ -16,10 +16,9 @@ from functools import wraps
 from typing import Any
 
 from otel_provenance import status
+from otel_provenance.bootstrap import is_disabled
 from otel_provenance.guard import run_guarded
 from otel_provenance.imports import when_imported
-
-ENTRY_POINT_GROUP = "otel_provenance_boundary"
 
 
 class DidNotHook(Exception):
@@ -114,7 +113,12 @@ def when_library_is_imported(module: str, target: str) -> None:
 
 
 def register_boundary(boundary: Boundary) -> None:
-    """Watch one more library: at once if its module is imported, else right after its import."""
+    """Watch one more library: at once if its module is imported, else right after its import.
+
+    Nothing is watched where PROVENANCE_DISABLE=1 says so.
+    """
+    if is_disabled():
+        return
     when_imported(boundary.module, lambda: install(boundary))
 
 

@@ -13,6 +13,7 @@ from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, Context, create
 from opentelemetry.trace import Span
 
 from otel_provenance.attributes import BAGGAGE_TAGS, REQUEST_ID
+from otel_provenance.guard import guarded
 from otel_provenance.identifiers import IdSequence, new_request_id
 from otel_provenance.matching import TagIndex
 from otel_provenance.spans.trace_context import with_span
@@ -60,6 +61,18 @@ def current_scope() -> RequestScope | None:
     """The scope of the request that this code runs for, or None outside requests."""
     scope: Any = get_current().get(_SCOPE)
     return scope if isinstance(scope, RequestScope) else None
+
+
+@guarded("scope.add_tag")
+def add_tag(source: str, field: str, value: Any) -> None:
+    """A value came in by a way of someone else's boundary; it is known to the request that this code runs for.
+
+    ``source`` names the way (``fax``), ``field`` the place in it. Outside a request nothing happens.
+    """
+    scope = current_scope()
+    if scope is not None and not scope.ended:
+        scope.tags.add(source, field, value)
+        scope.announce_tags()
 
 
 def is_suppressed() -> bool:
