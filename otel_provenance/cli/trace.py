@@ -23,7 +23,13 @@ from otel_provenance.reports.salt import hash_in
 from otel_provenance.reports.trace import MOST_ENTRIES, Life, trace_row, trace_tag, trace_value
 from otel_provenance.settings import read_settings
 
-_SIGNS = {"entered": ("←", "green"), "stored": ("▪", "blue"), "sent": ("→", "yellow"), "deleted": ("✗", "red")}
+_SIGNS = {
+    "entered": ("←", "green"),
+    "stored": ("▪", "blue"),
+    "sent": ("→", "yellow"),
+    "deleted": ("✗", "red"),
+    "perhaps deleted": ("?", "red"),
+}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

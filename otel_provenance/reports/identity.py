@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from otel_provenance.reports.edges import Destination, carried_by, chunked, destinations_of
-from otel_provenance.reports.rows import RowKey, row_events
+from otel_provenance.reports.rows import RowKey, row_events, row_of
 from otel_provenance.reports.trace import tags_with_hash
 
 _IDENTIFYING: Final = (
@@ -119,7 +119,7 @@ class _Search:
     def _follow_rows(self) -> dict[str, str]:
         """Values in the rows that the person's identifiers were written to; identifiers among them."""
         wanted: dict[str, str] = {}
-        rows = {row for tag_id in self._tags for row in map(_row_of, self._destinations.get(tag_id, ())) if row}
+        rows = {row for tag_id in self._tags for row in map(row_of, self._destinations.get(tag_id, ())) if row}
         if len(rows - self._rows) > _MOST_ROWS:
             self._note(f"the person's data is in more than {_MOST_ROWS:,} rows: not all of them were followed")
         for row in sorted(rows - self._rows)[:_MOST_ROWS]:
@@ -178,9 +178,3 @@ def _names_several(columns: dict[str, list[Known]]) -> bool:
                     return True
                 hashes.add(one.value_hash)
     return False
-
-
-def _row_of(destination: Destination) -> RowKey | None:
-    if destination.action == "share" or destination.primary_key is None or destination.outcome == "rolled_back":
-        return None
-    return RowKey(destination.place.rpartition(".")[0] or destination.place, destination.primary_key)

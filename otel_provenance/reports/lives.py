@@ -8,14 +8,15 @@ from typing import Final, NamedTuple
 
 from otel_provenance.reports.data import sequence_of
 from otel_provenance.reports.edges import Destination, chunked, column_of, destinations_of, recipient
-from otel_provenance.reports.rows import RowEvent, RowKey, row_events
+from otel_provenance.reports.rows import RowEvent, RowKey, row_events, row_of, table_of, unknown_deletes
 
 
 class Step(NamedTuple):
     """One thing that happened to the value, and what came of it."""
 
     what: str
-    """``entered``, ``stored``, ``sent``, ``overwritten``, ``row changed``, ``deleted``."""
+    """``entered``, ``stored``, ``sent``, ``overwritten``, ``row changed``, ``deleted``, or ``perhaps deleted``: by a
+    statement that does not say which rows."""
     occurred_at: str
     place: str
     """``form email``, ``users.email``, or the recipient."""
@@ -74,8 +75,8 @@ def _grow(
     def grow(destination: Destination) -> Step:
         shown.add(id(destination))
         onward = [grow(d) for d in below.pop(destination.event_id, ())]
-        row = _row_of(destination)
-        ends = [row_step(e, row, requests, overwrites=True) for e in fates.get(destination.event_id, ())] if row else []
+        row = row_of(destination) or RowKey(table_of(destination), "")
+        ends = [row_step(event, row, requests, overwrites=True) for event in fates.get(destination.event_id, ())]
         then = sorted([*onward, *ends], key=lambda step: step.occurred_at)
         return step_of(destination, requests)._replace(then=tuple(then))
 
@@ -90,27 +91,29 @@ def _fates(connection: sqlite3.Connection, destinations: Iterable[Destination]) 
     """For each stored copy, what later became of it: the events that overwrote, changed or deleted its row."""
     fates: dict[str, list[RowEvent]] = {}
     for destination in destinations:
-        row = _row_of(destination)
-        if row is None or destination.event_id in fates:
-            continue
-        column = destination.place.rpartition(".")[2]
-        fates[destination.event_id] = found = []
-        for event in row_events(connection, row, after=destination.event_id):
-            if event.outcome == "rolled_back" or event.occurred_at < destination.occurred_at:
-                continue
-            if event.operation == "delete" or event.column in (None, column):
-                found.append(event)
-            if event.operation == "delete" or event.column == column:
-                break  # this copy is gone
+        stored = destination.action in ("insert", "update") and destination.outcome != "rolled_back"
+        if stored and destination.event_id not in fates:
+            row = row_of(destination)
+            found = [] if row is None else _ends(connection, row, destination)
+            if not found or found[-1].operation != "delete":
+                found += unknown_deletes(
+                    connection, table_of(destination), destination.event_id, destination.occurred_at
+                )[:1]
+            fates[destination.event_id] = found
     return fates
 
 
-def _row_of(destination: Destination) -> RowKey | None:
-    if destination.primary_key is None or destination.action not in ("insert", "update"):
-        return None
-    if destination.outcome == "rolled_back":
-        return None
-    return RowKey(destination.place.rpartition(".")[0] or destination.place, destination.primary_key)
+def _ends(connection: sqlite3.Connection, row: RowKey, copy: Destination) -> list[RowEvent]:
+    column = copy.place.rpartition(".")[2]
+    found = []
+    for event in row_events(connection, row, after=copy.event_id):
+        if event.outcome == "rolled_back" or event.occurred_at < copy.occurred_at:
+            continue
+        if event.operation == "delete" or event.column in (None, column):
+            found.append(event)
+        if event.operation == "delete" or event.column == column:
+            break  # this copy is gone
+    return found
 
 
 def tags_of(connection: sqlite3.Connection, tag_ids: Iterable[str]) -> dict[str, Step]:
@@ -171,7 +174,9 @@ def step_of(destination: Destination, requests: dict[str, _About]) -> Step:
 
 def row_step(event: RowEvent, row: RowKey, requests: dict[str, _About], *, overwrites: bool = False) -> Step:
     """Something that was done to a row; ``overwrites``: where a copy of the value stood before."""
-    if event.operation == "delete":
+    if not event.is_certain:
+        what = "perhaps deleted"
+    elif event.operation == "delete":
         what = "deleted"
     elif event.column is None:
         what = "row changed"
@@ -182,7 +187,7 @@ def row_step(event: RowEvent, row: RowKey, requests: dict[str, _About], *, overw
         event.occurred_at,
         column_of(row.table, event.column),
         event.event_id,
-        row.primary_key,
+        row.primary_key if event.is_certain else None,
         event.request_id,
         *requests.get(event.request_id or "", _UNKNOWN),
         outcome=event.outcome,

@@ -7,9 +7,11 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from otel_provenance.reports.edges import Destination
 from otel_provenance.tables import RecordError
 
 _EVENTS_OF_A_ROW: Final = 1000  # a counter that every request updates has no end
+_UNKNOWN_DELETES: Final = 100
 
 
 class RowKey(NamedTuple):
@@ -31,6 +33,20 @@ class RowEvent(NamedTuple):
     """None: of a deleted row, or of a statement whose columns carry nothing known."""
     outcome: str
     inspected: str
+    is_certain: bool = True
+    """False where a statement deleted rows of the table, and it is not known which."""
+
+
+def table_of(destination: Destination) -> str:
+    """The table that a value was written to."""
+    return destination.place.rpartition(".")[0] or destination.place
+
+
+def row_of(destination: Destination) -> RowKey | None:
+    """The row that a value was written to, where it is known and the write was not undone."""
+    if destination.action not in ("insert", "update") or destination.outcome == "rolled_back":
+        return None
+    return None if destination.primary_key is None else RowKey(table_of(destination), destination.primary_key)
 
 
 def parse_row(connection: sqlite3.Connection, text: str) -> RowKey:
@@ -55,6 +71,17 @@ def row_events(
         (row.table, row.primary_key, after, most),
     )
     return [RowEvent(*found) for found in rows]
+
+
+def unknown_deletes(connection: sqlite3.Connection, table: str, after: str, since: str) -> list[RowEvent]:
+    """Statements that deleted rows of a table without saying which, later than an event; the first few."""
+    rows = connection.execute(
+        "SELECT event_id, request_id, occurred_at, operation, column_name, outcome, inspected FROM storage_events"
+        " WHERE operation = 'delete' AND primary_key IS NULL AND table_name = ? AND event_id > ? AND occurred_at >= ?"
+        " AND outcome <> 'rolled_back' ORDER BY event_id LIMIT ?",
+        (table, after, since, _UNKNOWN_DELETES),
+    )
+    return [RowEvent(*found)._replace(is_certain=False) for found in rows]
 
 
 def _candidates(connection: sqlite3.Connection, table: str, key: str) -> Iterator[RowKey]:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from otel_provenance.reports.edges import Destination, chunked
 from otel_provenance.reports.identity import Identity, Known, identity_of
 from otel_provenance.reports.losses import losses
-from otel_provenance.reports.rows import RowKey, row_events
+from otel_provenance.reports.rows import RowKey, row_events, table_of, unknown_deletes
 from otel_provenance.tables import erasures_of
 
 _BEYOND: Final = (
@@ -50,7 +50,7 @@ class StoredRow(NamedTuple):
     """None: rows whose keys are not known."""
     columns: tuple[str, ...]
     state: str
-    """``stored``, ``overwritten`` (all of it), ``overwritten in part``, ``deleted``."""
+    """``stored``, ``overwritten`` (all of it), ``overwritten in part``, ``deleted``, ``perhaps deleted``."""
     first_at: str
     last_at: str
     """Of the last write, overwriting or deletion."""
@@ -126,8 +126,7 @@ def _rows(connection: sqlite3.Connection, identity: Identity) -> Iterator[Stored
     for destinations in identity.destinations.values():
         for destination in destinations:
             if destination.action in ("insert", "update") and destination.outcome != "rolled_back":
-                table = destination.place.rpartition(".")[0] or destination.place
-                by_row.setdefault((table, destination.primary_key), []).append(destination)
+                by_row.setdefault((table_of(destination), destination.primary_key), []).append(destination)
     for (table, key), writes in sorted(by_row.items(), key=lambda item: (item[0][0], item[0][1] or "")):
         columns = tuple(sorted({write.place.rpartition(".")[2] for write in writes}))
         first = min(write.occurred_at for write in writes)
@@ -136,6 +135,11 @@ def _rows(connection: sqlite3.Connection, identity: Identity) -> Iterator[Stored
         if key is not None:
             state, at = _state(connection, RowKey(table, key), writes)
             last = max(last, at)
+        if state != "deleted":
+            newest = max(writes, key=lambda write: write.occurred_at)
+            perhaps = unknown_deletes(connection, table, newest.event_id, newest.occurred_at)
+            if perhaps:
+                state, last = "perhaps deleted", max(last, perhaps[0].occurred_at)
         yield StoredRow(table, key, columns, state, first, last)
 
 
@@ -202,6 +206,9 @@ def _limits(
     keyless = sorted({row.table for row in rows if row.primary_key is None})
     if keyless:
         yield f"of rows in {', '.join(keyless)} the keys are not known, so neither is whether they still exist"
+    perhaps = sorted({row.table for row in rows if row.state == "perhaps deleted"})
+    if perhaps:
+        yield f"rows of {', '.join(perhaps)} were deleted by statements that do not say which: perhaps these, too"
     if min_confidence > 0:
         yield f"matches below a confidence of {min_confidence:g} are left out: --min-confidence 0 shows all"
     yield from identity.notes

@@ -84,6 +84,7 @@ CREATE INDEX data_events_request ON data_events (request_id);
 CREATE INDEX data_events_hash ON data_events (value_hash);
 CREATE INDEX storage_events_request ON storage_events (request_id);
 CREATE INDEX storage_events_row ON storage_events (table_name, primary_key) WHERE primary_key IS NOT NULL;
+CREATE INDEX storage_events_deletes ON storage_events (table_name) WHERE operation = 'delete' AND primary_key IS NULL;
 CREATE INDEX share_events_request ON share_events (request_id);
 CREATE INDEX tag_matches_tag ON tag_matches (tag_id);
 """
@@ -120,6 +121,10 @@ def _to_2(connection: sqlite3.Connection) -> None:
     connection.execute(table_definition("erasures"))
     connection.execute(
         "CREATE INDEX storage_events_row ON storage_events (table_name, primary_key) WHERE primary_key IS NOT NULL"
+    )
+    connection.execute(
+        "CREATE INDEX storage_events_deletes ON storage_events (table_name)"
+        " WHERE operation = 'delete' AND primary_key IS NULL"
     )
     connection.execute(
         "INSERT OR IGNORE INTO meta SELECT 'key:' || value,"

@@ -184,3 +184,26 @@ def test_an_argument_is_taken_out_of_the_process_list(db: Path) -> None:
         assert b"alice" not in Path(f"/proc/{process.pid}/cmdline").read_bytes()
     finally:
         process.communicate("", timeout=30)
+
+
+def test_a_statement_that_deletes_unknown_rows_may_have_ended_it(cli: Run, signup: RequestBuilder) -> None:
+    signup.builder.request("POST", "/cleanup").wrote("users", operation="delete", primary_key=None, row_count=40)
+    (entered,) = cli("trace", "alice@example.com", "--format", "json").json["steps"]
+    stored = entered["then"][0]
+    assert [(step["what"], step["primary_key"], step["path"]) for step in stored["then"]] == [
+        ("perhaps deleted", None, "/cleanup")
+    ]
+    found = cli("subject", "alice@example.com", "--format", "json").json
+    assert [row["state"] for row in found["rows"]] == ["perhaps deleted"]
+    assert any("statements that do not say which" in limit for limit in found["limits"])
+
+
+def test_one_before_it_was_stored_or_that_was_rolled_back_has_not(cli: Run, build: Builder) -> None:
+    build.request("POST", "/cleanup").wrote("users", operation="delete", primary_key=None)
+    request = build.request()
+    tag = request.tag("form", "email", "dora@example.com")
+    request.wrote("users", "email", (tag,))
+    undone = build.request("POST", "/cleanup")
+    undone.wrote("users", operation="delete", primary_key=None, outcome="rolled_back")
+    (entered,) = cli("trace", "dora@example.com", "--format", "json").json["steps"]
+    assert entered["then"][0]["then"] == []
