@@ -22,7 +22,6 @@ from otel_provenance.spans.calls import Call, begin_call, current_call, end_call
 from otel_provenance.spans.propagator import outgoing_headers, receive
 from otel_provenance.spans.runtime import runtime
 from otel_provenance.spans.scope import RequestScope
-from otel_provenance.spans.trace_context import parent_in
 
 
 def _hook() -> None:
@@ -179,7 +178,7 @@ def _task_begins(sender: Any = None, task: Any = None, **_: Any) -> None:
     if scope.parent_request_id is None:
         return
     scope.request_id, scope.parent_request_id = scope.parent_request_id, None
-    span = current.tracer.start_span(f"process {task.name}", parent_in(get_current()), SpanKind.CONSUMER)
+    span = current.start_span(f"process {task.name}", get_current(), SpanKind.CONSUMER)
     token = attach(scope.open(span, get_current()))
     request.__dict__[_RUNNING] = (token, span)
 

@@ -26,7 +26,7 @@ from otel_provenance.records import LeafRecord, MatchRecord, ShareRecord
 from otel_provenance.spans.facts import put_facts
 from otel_provenance.spans.runtime import Runtime, runtime, runtime_outside_requests
 from otel_provenance.spans.scope import RequestScope, current_scope, is_suppressed, tag_index
-from otel_provenance.spans.trace_context import parent_in, with_span
+from otel_provenance.spans.trace_context import with_span
 from otel_provenance.spans.urls import shown_url
 from otel_provenance.values import hash_bytes, hash_normal, normal_form, redact, redact_structured, shown_field
 
@@ -98,7 +98,7 @@ def begin_call(
     current = runtime_outside_requests() if scope is None else runtime()
     if current is None:
         return None
-    span = current.tracer.start_span(name, parent_in(parent), kind)
+    span = current.start_span(name, parent, kind)
     ids = current.process_ids if scope is None else scope.ids
     return Call(channel, scope, ids.new("s"), span, parent)
 
@@ -130,13 +130,23 @@ def record_share(
     current = runtime_outside_requests() if scope is None else runtime()
     if current is None:
         return
+    if only_matched and not _is_likely_carrier(event, current, scope):
+        return
     ids = current.process_ids if scope is None else scope.ids
     found = _examine(current, event, scope, ids.new("s"), time.time_ns())
-    if only_matched and not any(match.confidence >= _LIKELY for match in found.matches):
-        return
     context = get_current()
-    span = current.tracer.start_span(f"{event.channel} {event.method or event.library}", parent_in(context), kind)
+    span = current.start_span(f"{event.channel} {event.method or event.library}", context, kind)
     _emit(current, span, context, scope, event, found)
+
+
+def _is_likely_carrier(event: ShareEvent, current: Runtime, scope: RequestScope | None) -> bool:
+    index = tag_index(scope)
+    limit = current.settings.body_limit
+    return any(
+        match.confidence >= _LIKELY
+        for part in event.parts
+        for match in match_tags(part.payload, index, field=part.field, media_type=part.media_type, limit=limit)
+    )
 
 
 def _examine(
@@ -214,7 +224,7 @@ def _emit(
     span.end()
     for at in range(RECORDS_PER_SPAN, max(len(matches), len(leaves)), RECORDS_PER_SPAN):
         here = slice(at, at + RECORDS_PER_SPAN)
-        rest = current.tracer.start_span("provenance.share", parent_in(context))
+        rest = current.start_span("provenance.share", context)
         put_facts(rest, share_attributes(request_id, share, matches[here], leaves[here]))
         rest.end()
 

@@ -16,5 +16,5 @@ def put_facts(span: Span, attributes: Mapping[str, Any]) -> None:
     kept = getattr(getattr(span, "_attributes", None), "_dict", None)  # as of SDK 1.35 and later
     if isinstance(kept, dict) and span.is_recording():
         kept.update(attributes)
-    else:
+    else:  # a span of our own, or one of an SDK that is built otherwise
         span.set_attributes(attributes)

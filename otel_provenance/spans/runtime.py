@@ -10,21 +10,27 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from opentelemetry import trace
+from opentelemetry.context import Context
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import SpanLimits, Tracer
+from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, Tracer
 from opentelemetry.sdk.trace import TracerProvider as SdkTracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, Sampler
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace import Span, SpanContext, SpanKind
 
 from otel_provenance import status
+from otel_provenance.guard import guarded
 from otel_provenance.identifiers import ProcessIds
 from otel_provenance.keys import salt_of
 from otel_provenance.settings import Settings
+from otel_provenance.spans.plain import PlainSpan
 from otel_provenance.spans.processor import ForwardProcessor, RecordProcessor
 from otel_provenance.spans.sampler import RecordEverything
+from otel_provenance.spans.trace_context import is_tracing_used, span_in
 from otel_provenance.version import __version__
 
 MakeExporter = Callable[[Settings, bytes], SpanExporter]
@@ -39,7 +45,29 @@ class Runtime:
         self.exporter = make_exporter(settings, self.salt)
         self.process_ids = ProcessIds()
         self.provider = _provider(self.exporter, settings)
+        self._scope = InstrumentationScope("otel_provenance", __version__)
         self.tracer: Tracer = self.provider.get_tracer("otel_provenance", __version__)  # type: ignore[assignment]
+
+    def start_span(self, name: str, context: Context, kind: SpanKind = SpanKind.INTERNAL) -> Span:
+        """A span of ours, below the last one of ours (or of the application, or of a client) in ``context``."""
+        if is_tracing_used():
+            return self.tracer.start_span(name, context, kind)
+        parent = span_in(context).get_span_context()
+        ids = self.provider.id_generator
+        is_below = parent.is_valid
+        return PlainSpan(
+            name,
+            SpanContext(parent.trace_id if is_below else ids.generate_trace_id(), ids.generate_span_id(), False),
+            parent if is_below else None,
+            kind,
+            self.provider.resource,
+            self._scope,
+            self._record,
+        )
+
+    @guarded("spans.record")
+    def _record(self, spans: Sequence[ReadableSpan]) -> None:
+        self.exporter.export(spans)
 
     def renew_ids(self) -> None:
         """In a forked child: ids of its own for what happens outside requests."""

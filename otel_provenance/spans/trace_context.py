@@ -38,9 +38,7 @@ def with_span(span: Span, context: Context) -> Context:
     return set_span_in_context(span, below) if is_tracing_used() else below
 
 
-def parent_in(context: Context) -> Context:
-    """The context to start a span of ours in: below OpenTelemetry's current span, or below the last one of ours."""
+def span_in(context: Context) -> Span:
+    """The span that one of ours is begun below: the last one of ours, or OpenTelemetry's current span."""
     ours = context.get(_SPAN)
-    if isinstance(ours, Span) and not is_tracing_used():
-        return set_span_in_context(ours, context)
-    return context
+    return ours if isinstance(ours, Span) else trace.get_current_span(context)

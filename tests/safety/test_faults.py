@@ -37,7 +37,8 @@ INSIDE = [
     "otel_provenance.ingress:raw_body",
     "otel_provenance.tags:TagSet.add",
     "otel_provenance.tags:Tag.to_record",
-    "otel_provenance.spans.processor:carries_facts",
+    "otel_provenance.spans.plain:PlainSpan.set_attributes",
+    "otel_provenance.spans.runtime:Runtime.start_span",
     "otel_provenance.spans.scope:current_scope",
 ]
 

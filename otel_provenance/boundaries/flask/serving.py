@@ -21,7 +21,7 @@ from otel_provenance.spans.facts import put_facts
 from otel_provenance.spans.propagator import receive
 from otel_provenance.spans.runtime import Runtime
 from otel_provenance.spans.scope import RequestScope
-from otel_provenance.spans.trace_context import is_tracing_used, parent_in
+from otel_provenance.spans.trace_context import is_tracing_used
 from otel_provenance.values import shown_path
 
 IN_ENVIRON = "provenance.serving"
@@ -45,7 +45,7 @@ class Serving:
         self._parts_tagged = False
         self.body = RequestBody(environ, self.scope, runtime.settings.body_limit)
         self.answer = Answer(runtime.settings)
-        span = runtime.tracer.start_span(self.method or "HTTP", parent, trace.SpanKind.SERVER)
+        span = runtime.start_span(self.method or "HTTP", parent, trace.SpanKind.SERVER)
         self.context = self.scope.open(span, around)
 
     def tag_parts(self, view_args: Mapping[str, Any] | None) -> None:
@@ -136,7 +136,7 @@ class Serving:
 
     def _continue(self, tags: list[Any]) -> None:
         for at in range(0, len(tags), RECORDS_PER_SPAN):
-            span = self._runtime.tracer.start_span("provenance.tags", parent_in(self.context))
+            span = self._runtime.start_span("provenance.tags", self.context)
             put_facts(span, tag_attributes(self.scope.request_id, tags[at : at + RECORDS_PER_SPAN]))
             span.end()
 
