@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from hashlib import sha256
+from urllib.parse import quote, quote_plus
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -42,6 +47,12 @@ VARIANTS = [
     "",
     "+",
 ]
+OTHERS = ["x", "zzz", "Qqqq"]
+SPELLINGS = [*VALUES, *VARIANTS, *(v.upper() for v in VALUES), *(v[: len(v) * 2 // 3] for v in VALUES)]
+SPELLINGS += [v.encode().hex() for v in VALUES] + [b64encode(v.encode()).decode() for v in VALUES]
+SPELLINGS += [sha256(v.encode()).hexdigest() for v in VALUES] + [f"see {v} there" for v in VALUES]
+SPELLINGS += [quote(v) for v in VALUES] + [quote_plus(v) for v in VALUES] + [v.replace(" ", "") for v in VALUES]
+SPELLINGS += ["".join(filter(str.isdigit, v)) for v in VALUES] + [f"nr {v[-4:]}" for v in VALUES]
 text = st.sampled_from(VALUES + VARIANTS) | st.text(max_size=40)
 values = st.lists(
     text | st.integers(-9999, 20_000_000) | st.floats(allow_nan=False) | st.booleans() | st.none(), max_size=90
@@ -63,6 +74,19 @@ def test_a_column_is_told_as_its_values_are(tags, column):
     ]
     together = list(index.match_column("field0", column))
     assert [(at, found.matches) for at, found in together] == [(at, found.matches) for at, found in one_by_one]
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_no_spelling_is_missed_among_others(value):
+    tags = [make_tag("form", "name", value, SALT, "t1")]
+    missed = []
+    for spelling in SPELLINGS:
+        index = TagIndex(tags)
+        alone = bool(index.match_value("name", spelling))
+        among = bool(list(index.match_column("name", [*OTHERS, spelling, *OTHERS])))
+        if alone != among:
+            missed.append(spelling)
+    assert not missed
 
 
 def test_most_values_are_not_looked_at_one_by_one():
