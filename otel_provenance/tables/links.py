@@ -9,10 +9,11 @@ less, if nothing in the record had the value before it came in. It works in both
 or a write that arrives late finds the events that carried its value already.
 
 Confidence. One subject (a user, else a row, else a request) that a value can come from: 0.9 with a write that
-carried it, 0.6 without. Several: divided by their number, so that a name that two people share ties
-neither; but if another value of the same event points to one of them alone, it is that one. An identifier of
-a person (an address, a number) is the same person's wherever it comes from. A value that very many
-requests brought in makes edges only to those that another value of the event points to.
+carried it, 0.6 without, half of that if a write of it was rolled back. Several: divided by their number, so
+that a name that two people share ties neither; but if another value of the same event points to one of them
+alone, it is that one. An identifier of a person (an address, a number) is the same person's wherever it comes
+from. A value that very many requests brought in makes edges only to those that another value of the event
+points to.
 
 Pure but for reading ``connection``.
 """
@@ -66,6 +67,9 @@ SELECT m.tag_id, m.kind, m.transform, m.confidence, s.event_id, s.occurred_at, s
 _QUEUED = """
 SELECT DISTINCT m.tag_id FROM json_each(?) j CROSS JOIN tag_matches m ON m.tag_id = j.value JOIN share_events q
  ON q.event_id = m.event_id WHERE q.channel = 'queue'"""
+_ROLLED_BACK = """
+SELECT DISTINCT m.tag_id FROM json_each(?) j CROSS JOIN tag_matches m ON m.tag_id = j.value JOIN storage_events s
+ ON s.event_id = m.event_id WHERE s.outcome = 'rolled_back'"""
 _SEEN = "SELECT event_id FROM leaves WHERE value_hash = ? ORDER BY event_id LIMIT 4"
 _SINKS = "SELECT event_id, location, field FROM leaves WHERE value_hash = ? ORDER BY event_id DESC LIMIT ?"
 _STORAGE = "SELECT * FROM storage_events WHERE event_id = ?"
@@ -228,7 +232,9 @@ class _Finder:
         before = [tag for tag in tags if tag.occurred_at is not None and tag.occurred_at <= event.occurred_at]
         if not before:
             return []
-        queued = {tag_id for (tag_id,) in self._connection.execute(_QUEUED, (_json(t.tag_id for t in before),))}
+        ids = _json(tag.tag_id for tag in before)
+        queued = {tag_id for (tag_id,) in self._connection.execute(_QUEUED, (ids,))}
+        refused = {tag_id for (tag_id,) in self._connection.execute(_ROLLED_BACK, (ids,))}
         first = min(tag.occurred_at or "" for tag in before)
         earlier = any(
             seen is not None and seen.occurred_at < first
@@ -237,7 +243,7 @@ class _Finder:
         newest: dict[str, _Candidate] = {}
         for tag in sorted(before):
             if tag.tag_id in queued or not earlier:
-                sure = QUEUED if tag.tag_id in queued else SEEN
+                sure = QUEUED if tag.tag_id in queued else SEEN / 2 if tag.tag_id in refused else SEEN
                 subject = _subject(tag, None)
                 newest[subject] = _Candidate(tag, subject, sure, "exact", "", None, (None, None))
         return list(newest.values())

@@ -209,8 +209,9 @@ def test_what_was_rolled_back_carried_nothing(story):
     story.came_in(email="ada@example.com", outcome="rolled_back")
 
     assert story.edges(story.sent(to="bob@example.com"), 0.0) == set()
-    edges = story.edges(story.sent(to="ada@example.com"), 0.0)
-    assert {via for _, _, via in edges} <= {None}
+    event_id = story.sent(to="ada@example.com")
+    assert story.edges(event_id) == set()
+    assert {via for _, _, via in story.edges(event_id, 0.0)} == {None}
 
 
 def test_what_happened_before_came_from_elsewhere(story):
@@ -245,6 +246,19 @@ def test_a_column_written_outside_requests_becomes_an_event_and_carries_on(story
 def test_a_value_that_came_in_and_was_not_stored_is_likely_if_nothing_had_it_before(story):
     came = story.came_in(stored=None, email="ada@example.com")
     assert story.edges(story.sent(to="ada@example.com")) == {(came["email"][0], "to", None)}
+
+
+def test_a_value_that_went_into_a_queue_is_carried_by_it(story):
+    request_id, server = story.asked({"email": "ada@example.com"})
+    ids = IdSequence(request_id)
+    tag, task = ids.new("t"), ids.new("s")
+    queued = share_of(task, channel="queue", library="celery")
+    story._say(server, share_span(request_id, queued, [match_of(task, tag, location="body")]))
+    event_id = story.sent(to="ada@example.com")
+
+    assert story.connection.execute(
+        "SELECT tag_id, confidence, via_event_id FROM tag_matches WHERE event_id = ?", (event_id,)
+    ).fetchall() == [(tag, links.QUEUED, None)]
 
 
 def test_a_value_that_the_application_had_before_did_not_come_from_who_asked_for_it(story):
