@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import free_port, is_listening, wait_until
 
 NAME = f"provenance_test_{os.getpid()}"
 
@@ -39,26 +37,6 @@ def unavailable(reason: str) -> Any:
     pytest.skip(reason)
 
 
-def listens(host: str, port: int) -> bool:
-    with closing(socket.socket()) as probe:
-        probe.settimeout(1)
-        return probe.connect_ex((host, port)) == 0
-
-
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(what)
-        time.sleep(0.05)
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def program(name: str, *patterns: str) -> str | None:
     """An installed program, also where Debian hides a server's."""
     found = shutil.which(name)
@@ -68,7 +46,7 @@ def program(name: str, *patterns: str) -> str | None:
 
 
 def postgresql(stack: ExitStack) -> Server:
-    if listens("127.0.0.1", 5432):
+    if is_listening(5432):
         return Server("127.0.0.1", 5432, os.environ.get("PGUSER", "postgres"), os.environ.get("PGPASSWORD", ""))
     initdb = program("initdb", "usr/lib/postgresql/*/bin/initdb")
     if initdb is None:
@@ -88,7 +66,7 @@ def postgresql(stack: ExitStack) -> Server:
 
 
 def mariadb(stack: ExitStack) -> Server:
-    if listens("127.0.0.1", 3306):
+    if is_listening(3306):
         return Server("127.0.0.1", 3306, os.environ.get("MYSQL_USER", "root"), os.environ.get("MYSQL_PWD", ""))
     server = program("mariadbd", "usr/sbin/mariadbd", "usr/sbin/mysqld")
     install = program("mariadb-install-db", "usr/bin/mysql_install_db")
@@ -105,7 +83,7 @@ def mariadb(stack: ExitStack) -> Server:
     process = subprocess.Popen([*as_user, server, "--no-defaults", *options], stderr=subprocess.DEVNULL)
     stack.callback(process.wait)
     stack.callback(process.terminate)
-    wait_until(lambda: listens("127.0.0.1", port), "MariaDB does not listen")
+    wait_until(lambda: is_listening(port), "MariaDB listens")
     return Server("127.0.0.1", port, "root")
 
 

@@ -6,9 +6,9 @@ import gc
 
 import pytest
 import sqlalchemy as sa
+from processes import wait_until
 from sqlalchemy.orm import Session
 
-from tests.storage.databases import wait_until
 from tests.storage.reading import assert_record_is_true
 
 NAME = "Ada Lovelace"
@@ -212,7 +212,7 @@ def kill(kind, connection, killer):
         own = connection.exec_driver_sql("SELECT connection_id()").scalar()
         killer.exec_driver_sql(f"KILL {own}")
         gone = f"SELECT count(*) FROM information_schema.processlist WHERE id = {own}"
-        wait_until(lambda: killer.exec_driver_sql(gone).scalar() == 0, "the connection lives on")
+        wait_until(lambda: killer.exec_driver_sql(gone).scalar() == 0, "the connection is gone")
 
 
 @pytest.mark.parametrize("dies_in", ["a query", "its commit"])
