@@ -87,57 +87,50 @@ def destinations_of(
         for tag_id, destination in _destinations(connection, marks, (*ids, min_confidence)):
             found.setdefault(tag_id, []).append(destination)
     for destinations in found.values():
-        destinations.sort(key=lambda d: (d.occurred_at, d.action == "share", d.event_id))
+        destinations.sort(key=_in_time)
     return found
+
+
+def sightings_of(connection: sqlite3.Connection, value_hash: str, most: int) -> list[Destination]:
+    """The newest events that hold the value with this keyed hash, whether or not it is known from where it came."""
+    edge = "m.location, m.field, 'exact', '', 1.0, NULL"
+    newest = "SELECT value_hash AS tag_id, * FROM leaves WHERE value_hash = ? ORDER BY event_id DESC LIMIT ?"
+    found = [one for _, one in _joined(connection, f"({newest})", edge, "true", (value_hash, most))]
+    return sorted(found, key=_in_time)
+
+
+def _in_time(destination: Destination) -> tuple[str, bool, str]:
+    return destination.occurred_at, destination.action == "share", destination.event_id
 
 
 def _destinations(
     connection: sqlite3.Connection, marks: str, parameters: Sequence[object]
 ) -> Iterator[tuple[str, Destination]]:
     edge = "m.location, m.field, m.kind, m.transform, m.confidence, m.via_event_id"
-    condition = f"m.tag_id IN ({marks}) AND m.confidence >= ?"
-    for (
-        tag_id,
-        event_id,
-        request_id,
-        occurred_at,
-        action,
-        table,
-        column,
-        key,
-        outcome,
-        inspected,
-        *rest,
-    ) in connection.execute(
+    return _joined(connection, "tag_matches", edge, f"m.tag_id IN ({marks}) AND m.confidence >= ?", parameters)
+
+
+def _joined(
+    connection: sqlite3.Connection, edges: str, edge: str, condition: str, parameters: Sequence[object]
+) -> Iterator[tuple[str, Destination]]:
+    written = connection.execute(
         "SELECT m.tag_id, s.event_id, s.request_id, s.occurred_at, s.operation, s.table_name, s.column_name,"
-        f" s.primary_key, s.outcome, s.inspected, {edge} FROM tag_matches m JOIN storage_events s"
+        f" s.primary_key, s.outcome, s.inspected, {edge} FROM {edges} m JOIN storage_events s"
         f" ON s.event_id = m.event_id WHERE {condition}",
         parameters,
-    ):
+    )
+    for tag_id, event_id, request_id, at, operation, table, column, key, *rest in written:
         place = column_of(table, column)
-        written = (event_id, request_id, occurred_at, action, place, key, None, None, None, None, outcome, inspected)
-        yield tag_id, Destination(*written, *rest)
-    for (
-        tag_id,
-        event_id,
-        request_id,
-        occurred_at,
-        channel,
-        method,
-        host,
-        port,
-        url,
-        status,
-        *rest,
-    ) in connection.execute(
+        yield tag_id, Destination(event_id, request_id, at, operation, place, key, None, None, None, None, *rest)
+    sent = connection.execute(
         "SELECT m.tag_id, h.event_id, h.request_id, h.occurred_at, h.channel, h.method, h.host, h.port, h.url,"
-        f" h.status_code, h.outcome, h.inspected, {edge} FROM tag_matches m JOIN share_events h"
+        f" h.status_code, h.outcome, h.inspected, {edge} FROM {edges} m JOIN share_events h"
         f" ON h.event_id = m.event_id WHERE {condition}",
         parameters,
-    ):
+    )
+    for tag_id, event_id, request_id, at, channel, method, host, port, url, *rest in sent:
         place = recipient(channel, host, port)
-        sent = (event_id, request_id, occurred_at, "share", place, None, channel, method, url, status)
-        yield tag_id, Destination(*sent, *rest)
+        yield tag_id, Destination(event_id, request_id, at, "share", place, None, channel, method, url, *rest)
 
 
 def column_of(table: str | None, column: str | None) -> str:
@@ -160,3 +153,15 @@ def chunked(rows: Iterable[T]) -> Iterator[list[T]]:
 def _chunks(ids: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
     for chunk in chunked(dict.fromkeys(ids)):
         yield ",".join("?" * len(chunk)), chunk
+
+
+def made_of(connection: sqlite3.Connection, sightings: Iterable[Destination], min_confidence: float) -> list[str]:
+    """The tags whose data stands in the very places where a value was seen: what the value was made of."""
+    seen = list(sightings)
+    carried = carried_by(connection, [one.event_id for one in seen], min_confidence)
+    found: dict[str, None] = {}
+    for one in seen:
+        for edge in carried.get(one.event_id, ()):
+            if (edge.location, edge.field) == (one.location, one.field):
+                found[edge.tag_id] = None
+    return list(found)

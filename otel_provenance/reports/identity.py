@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from otel_provenance.reports.edges import Destination, carried_by, chunked, destinations_of
+from otel_provenance.reports.edges import Destination, carried_by, chunked, destinations_of, made_of, sightings_of
 from otel_provenance.reports.rows import RowKey, row_events, row_of
 from otel_provenance.reports.trace import tags_with_hash
 
@@ -52,6 +52,9 @@ class Identity(NamedTuple):
     """Tag → the value, and how it was found."""
     rows: frozenset[RowKey]
     destinations: dict[str, list[Destination]]
+    """Tag → where its data went."""
+    sightings: tuple[Destination, ...]
+    """Further places that hold an identifier, though it is not known from which value it came."""
     notes: tuple[str, ...]
     """What was not followed, and why."""
 
@@ -86,7 +89,10 @@ class _Search:
             self._add(self._tags_of(wanted), "identifier")
             wanted = self._follow_rows()
         self._follow_requests()
-        return Identity(self._identifiers, self._tags, frozenset(self._rows), self._destinations, tuple(self._notes))
+        sightings = self._follow_sightings()
+        return Identity(
+            self._identifiers, self._tags, frozenset(self._rows), self._destinations, sightings, tuple(self._notes)
+        )
 
     def _note(self, text: str) -> None:
         self._notes[text] = None
@@ -165,6 +171,14 @@ class _Search:
                 f"{strangers:,} of the person's requests brought in identifiers that are not known to be the person's:"
                 " the other values of those were not taken"
             )
+
+    def _follow_sightings(self) -> tuple[Destination, ...]:
+        """Texts that the identifiers stand in, and where else they were seen."""
+        seen = [one for value in self._identifiers for one in sightings_of(self._connection, value, _MOST_TAGS)]
+        texts = made_of(self._connection, seen, self._min_confidence)
+        self._add(self._known("tag_id", texts), "names the person")
+        told = {one.event_id for found in self._destinations.values() for one in found}
+        return tuple(one for one in seen if one.event_id not in told)
 
 
 def _names_several(columns: dict[str, list[Known]]) -> bool:

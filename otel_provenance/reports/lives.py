@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from otel_provenance.reports.data import sequence_of
-from otel_provenance.reports.edges import Destination, chunked, column_of, destinations_of, recipient
+from otel_provenance.reports.edges import Destination, chunked, column_of, destinations_of
 from otel_provenance.reports.rows import RowEvent, RowKey, row_events, row_of, table_of, unknown_deletes
 
 
@@ -193,30 +193,6 @@ def row_step(event: RowEvent, row: RowKey, requests: dict[str, _About], *, overw
         outcome=event.outcome,
         inspected=event.inspected,
     )
-
-
-def bare_events(connection: sqlite3.Connection, event_ids: Iterable[str]) -> list[Step]:
-    """Events that hold the value, though the record does not know from where it came."""
-    steps: list[Step] = []
-    for some in chunked(dict.fromkeys(event_ids)):
-        marks = ",".join("?" * len(some))
-        for event_id, at, table, column, outcome, inspected, *about in connection.execute(
-            "SELECT s.event_id, s.occurred_at, s.table_name, s.column_name, s.outcome, s.inspected, s.primary_key,"
-            " s.request_id, r.method, r.path, r.user_id FROM storage_events s LEFT JOIN requests r"
-            f" ON r.request_id = s.request_id WHERE s.event_id IN ({marks})",
-            some,
-        ):
-            place = column_of(table, column)
-            steps.append(Step("stored", at, place, event_id, *about)._replace(outcome=outcome, inspected=inspected))
-        for event_id, at, channel, host, port, outcome, status, inspected, *about in connection.execute(
-            "SELECT h.event_id, h.occurred_at, h.channel, h.host, h.port, h.outcome, h.status_code, h.inspected,"
-            " NULL, h.request_id, r.method, r.path, r.user_id FROM share_events h LEFT JOIN requests r"
-            f" ON r.request_id = h.request_id WHERE h.event_id IN ({marks})",
-            some,
-        ):
-            step = Step("sent", at, recipient(channel, host, port), event_id, *about)
-            steps.append(step._replace(outcome=outcome, status_code=status, inspected=inspected))
-    return sorted(steps, key=lambda step: step.occurred_at)
 
 
 def flat(steps: Iterable[Step]) -> Iterator[Step]:

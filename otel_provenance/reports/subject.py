@@ -88,7 +88,8 @@ def subject(connection: sqlite3.Connection, value_hash: str, min_confidence: flo
 
 def describe(connection: sqlite3.Connection, identity: Identity, value_hash: str, min_confidence: float) -> Subject:
     """What there is to tell of an identity."""
-    requests = tuple(_requests(connection, (known.request_id for known, _ in identity.tags.values())))
+    came_in = {known.request_id for known, _ in identity.tags.values()}
+    requests = tuple(_requests(connection, came_in))
     rows = tuple(_rows(connection, identity))
     return Subject(
         tuple(_values(identity)),
@@ -123,7 +124,7 @@ def _requests(connection: sqlite3.Connection, request_ids: Iterable[str]) -> Ite
 
 def _rows(connection: sqlite3.Connection, identity: Identity) -> Iterator[StoredRow]:
     by_row: dict[tuple[str, str | None], list[Destination]] = {}
-    for destinations in identity.destinations.values():
+    for destinations in (*identity.destinations.values(), identity.sightings):
         for destination in destinations:
             if destination.action in ("insert", "update") and destination.outcome != "rolled_back":
                 by_row.setdefault((table_of(destination), destination.primary_key), []).append(destination)
@@ -161,17 +162,21 @@ def _state(connection: sqlite3.Connection, row: RowKey, writes: list[Destination
 
 
 def _recipients(identity: Identity) -> Iterator[Recipient]:
-    groups: dict[tuple[str, str], list[tuple[Known, Destination]]] = {}
-    for tag_id, (known, _) in identity.tags.items():
-        for destination in identity.destinations.get(tag_id, ()):
+    groups: dict[tuple[str, str], list[tuple[str, Destination]]] = {}
+    received = [
+        (known.field or known.source, identity.destinations.get(tag, [])) for tag, (known, _) in identity.tags.items()
+    ]
+    received += [(one.field or one.location, [one]) for one in identity.sightings]
+    for name, destinations in received:
+        for destination in destinations:
             if destination.action == "share" and destination.outcome != "blocked":
-                groups.setdefault((destination.place, destination.channel or ""), []).append((known, destination))
+                groups.setdefault((destination.place, destination.channel or ""), []).append((name, destination))
     for (place, channel), some in sorted(groups.items()):
         moments = [destination.occurred_at for _, destination in some]
         yield Recipient(
             place,
             channel,
-            tuple(sorted({known.field or known.source for known, _ in some})),
+            tuple(sorted({name for name, _ in some})),
             len({destination.event_id for _, destination in some}),
             min(moments),
             max(moments),

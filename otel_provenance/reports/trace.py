@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Final, NamedTuple
 
-from otel_provenance.reports.edges import carried_by, destinations_of
-from otel_provenance.reports.lives import Step, about_requests, bare_events, flat, lives, row_step, step_of, tags_of
+from otel_provenance.reports.edges import carried_by, destinations_of, made_of, sightings_of
+from otel_provenance.reports.lives import Step, about_requests, flat, lives, row_step, step_of, tags_of
 from otel_provenance.reports.rows import RowKey, row_events
 from otel_provenance.tables import RecordError
 
@@ -40,22 +40,13 @@ def trace_value(
 ) -> Life:
     """The life of the value with this keyed hash, and of what it was made of or made into."""
     tag_ids, count = tags_with_hash(connection, value_hash, most)
-    leaves = connection.execute(
-        "SELECT event_id, location, field FROM leaves WHERE value_hash = ? ORDER BY event_id DESC LIMIT ?",
-        (value_hash, most),
-    ).fetchall()
-    known = set(tag_ids)
-    carried = carried_by(connection, [event_id for event_id, _, _ in leaves], min_confidence)
-    for event_id, location, field in leaves:
-        # the value stands in this place of the event: whatever else is known to be there is what it was made of
-        for edge in carried.get(event_id, ()):
-            if (edge.location, edge.field) == (location, field) and edge.tag_id not in known:
-                known.add(edge.tag_id)
-                tag_ids.append(edge.tag_id)
+    sightings = sightings_of(connection, value_hash, most)
+    tag_ids = list(dict.fromkeys([*tag_ids, *made_of(connection, sightings, min_confidence)]))
     steps = lives(connection, tag_ids, min_confidence)
     told = {step.event_id for step in flat(steps)}
-    unseen = [event_id for event_id, _, _ in leaves if event_id not in told]
-    steps += bare_events(connection, unseen)
+    bare = {one.event_id: one for one in sightings if one.event_id not in told}
+    requests = about_requests(connection, (one.request_id for one in bare.values()))
+    steps += [step_of(one, requests) for one in bare.values()]
     return _life(max(count, len(tag_ids)), steps)
 
 

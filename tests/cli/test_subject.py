@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import Builder, RequestBuilder, Run
+from otel_provenance.values import hash_value
+
+from .conftest import SALT, Builder, RequestBuilder, Run
 
 EMAIL, PHONE = "user.contact.email", "user.contact.phone_number"
 
@@ -122,3 +124,22 @@ def test_a_value_that_thousands_sent_is_bounded(cli: Run, build: Builder) -> Non
     found = cli("subject", "info@example.com", "--format", "json").json
     assert len(found["requests"]) == 1000
     assert any("came in 1,005 times" in limit for limit in found["limits"])
+
+
+def test_where_an_identifier_stands_in_a_text_or_was_sent_from_nowhere_known(cli: Run, signup: RequestBuilder) -> None:
+    build = signup.builder
+    value_hash = hash_value("alice@example.com", SALT.encode())
+    question = build.request("POST", "/support")
+    text = question.tag("json", "question", "please write to alice@example.com")
+    asked = question.sent("llm.example", (text,), "messages.0.content", kind="contains")
+    build.insert("leaves", value_hash=value_hash, event_id=asked, location="body", field="messages.0.content")
+    job = build.outside()
+    sent, written = job.sent("partner.example"), job.wrote("mailings", "to", primary_key='{"id": 1}')
+    build.insert("leaves", value_hash=value_hash, event_id=sent, location="body", field="to")
+    build.insert("leaves", value_hash=value_hash, event_id=written, location="column", field="to")
+    found = cli("subject", "alice@example.com", "--format", "json").json
+    assert ("question", "names the person") in fields(found)
+    received = {to["recipient"]: to["fields"] for to in found["recipients"]}
+    assert received["llm.example"] == ["question"]
+    assert received["partner.example"] == ["to"]
+    assert "mailings" in [row["table"] for row in found["rows"]]
