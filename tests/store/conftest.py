@@ -16,6 +16,7 @@ from otel_provenance_exporters import SqliteSpanExporter
 
 from otel_provenance import guard, status
 from otel_provenance.settings import Settings
+from otel_provenance.spans.facts import put_facts
 from otel_provenance.tables import connect_readonly
 from tests.store.facts import SALT, request_attributes_of
 
@@ -32,9 +33,9 @@ class Recorder:
         provider.add_span_processor(SimpleSpanProcessor(self.exporter))
         self._tracer = provider.get_tracer("tests")
 
-    def span(self, attributes: dict[str, Any]) -> None:
-        with self._tracer.start_as_current_span("span") as span:
-            span.set_attributes(attributes)
+    def span(self, attributes: dict[str, Any], at_ns: int | None = None) -> None:
+        with self._tracer.start_as_current_span("span", start_time=at_ns) as span:
+            put_facts(span, attributes)
 
     def request(self, **fields: Any) -> str:
         """Export one request with these form fields; its id."""
