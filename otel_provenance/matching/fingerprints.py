@@ -9,6 +9,7 @@ nothing shorter than K words is ever noticed. Of the payload every K-gram is loo
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from itertools import pairwise
 from zlib import crc32
 
@@ -33,45 +34,51 @@ def grams_of(words: list[bytes]) -> Iterable[Gram]:
 def fingerprints(words: list[bytes]) -> set[Gram]:
     """The K-grams that winnowing keeps."""
     grams = list(grams_of(words))
-    hashes = [crc32(b" ".join(gram)) for gram in grams]
-    kept: set[Gram] = set()
-    for start in range(max(1, len(grams) - WINDOW + 1)):
-        window = range(start, min(start + WINDOW, len(grams)))
-        if window:
-            kept.add(grams[min(window, key=lambda at: (hashes[at], -at))])  # the rightmost of equals
-    return kept
+    # the hash, then the place from the end: of equal hashes the rightmost is the least
+    ranks = [crc32(b" ".join(gram)) << 32 | _LAST - at for at, gram in enumerate(grams)]
+    windows = zip(*(ranks[at:] for at in range(min(WINDOW, len(ranks)))), strict=False)
+    return {grams[_LAST - (rank & _LAST)] for rank in map(min, windows)}
+
+
+_LAST = 0xFFFFFFFF
 
 
 class Fingerprints:
-    """The fingerprints of long values, and whose they are."""
+    """The fingerprints of long values, and whose they are; computed when a payload first asks."""
 
     def __init__(self, tags: list[Tag]) -> None:
-        self._of: dict[Gram, list[int]] = {}
-        self.tags: list[Tag] = []
-        self.counts: list[int] = []
-        for tag in tags:
+        self._long = list(tags)
+        self._counts: dict[int, int] = {}
+
+    @cached_property
+    def _of(self) -> dict[Gram, list[int]]:
+        found: dict[Gram, list[int]] = {}
+        for number, tag in enumerate(self._long):
             words = words_of(tag.normal[:LONGEST])
             if len(words) >= T:
                 kept = fingerprints(words)
+                self._counts[number] = len(kept)
                 for gram in kept:
-                    self._of.setdefault(gram, []).append(len(self.tags))
-                self.tags.append(tag)
-                self.counts.append(len(kept))
-        self._all = frozenset(self._of)
-        self._pairs: dict[tuple[bytes, bytes], dict[int, None]] | None = None
-        self._long = list(tags)
+                    found.setdefault(gram, []).append(number)
+        return found
+
+    @cached_property
+    def _all(self) -> frozenset[Gram]:
+        return frozenset(self._of)
+
+    @cached_property
+    def _pairs(self) -> dict[tuple[bytes, bytes], dict[int, None]]:
+        found: dict[tuple[bytes, bytes], dict[int, None]] = {}
+        for number, tag in enumerate(self._long):
+            for pair in pairwise(words_of(tag.normal[:LONGEST])):
+                found.setdefault(pair, {})[number] = None
+        return found
 
     def may_hold(self, excerpt: str) -> list[Tag]:
         """The values that have the second and third word of an excerpt in a row: the first may be cut."""
         words = words_of(excerpt[:200])[1:3]
         if len(words) < 2:
             return self._long if len(self._long) <= 8 else []
-        if self._pairs is None:
-            self._pairs = {}
-            for number, tag in enumerate(self._long):
-                own = words_of(tag.normal[:LONGEST])
-                for pair in pairwise(own):
-                    self._pairs.setdefault(pair, {})[number] = None
         return [self._long[number] for number in self._pairs.get((words[0], words[1]), ())]
 
     def shared_with(self, normal: str) -> list[tuple[Tag, int, int]]:
@@ -83,4 +90,4 @@ class Fingerprints:
         for gram in shared:
             for number in self._of[gram]:
                 counts[number] = counts.get(number, 0) + 1
-        return [(self.tags[number], count, self.counts[number]) for number, count in sorted(counts.items())]
+        return [(self._long[number], count, self._counts[number]) for number, count in sorted(counts.items())]

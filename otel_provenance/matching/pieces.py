@@ -46,8 +46,11 @@ def find_pieces(batch: Batch, needles: Needles, sightings: Sightings, budget: Bu
 
 def _excerpts(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget) -> None:
     leaves = batch.bulk.leaves
+    long_enough = [at for at, leaf in enumerate(leaves) if len(leaf) >= EXCERPT][:MOST_LOOKED_AT]
+    if not long_enough:
+        return
     fingerprints = needles.fingerprints
-    for at in [at for at, leaf in enumerate(leaves) if len(leaf) >= EXCERPT][:MOST_LOOKED_AT]:
+    for at in long_enough:
         leaf = leaves[at]
         shown = leaf.strip(_ELLIPSIS)
         for tag in fingerprints.may_hold(shown):
