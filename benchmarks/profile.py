@@ -17,9 +17,9 @@ from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks.server import CONFIGURATIONS, REQUIREMENTS, WORKLOADS, Server
+from benchmarks.server import CONFIGURATIONS, WORKLOADS, Server
 from demo.processes import clean_environ, running, stop_children_on_sigterm
-from tests.environments import ROOT, environment
+from tests.environments import ROOT
 
 OURS = ("otel_provenance", "exporters/")
 
@@ -62,13 +62,12 @@ def main() -> int:
     arguments = parser.parse_args()
     name = next(name for name in WORKLOADS if arguments.workload in name)
     stop_children_on_sigterm()
-    programs = environment("bench", REQUIREMENTS)
     with tempfile.TemporaryDirectory(prefix="bench-profile-") as text, ExitStack() as stack:
         folder = Path(text)
         peer_command = [sys.executable, "-m", "benchmarks.peer"]
         peer = stack.enter_context(running(peer_command, ROOT, folder / "peer.log", clean_environ()))
         url = f"http://127.0.0.1:{peer.wait_for(r'^([0-9]+)$')}"
-        server = Server(stack, arguments.configuration, programs, folder, url)
+        server = Server(stack, arguments.configuration, folder, url)
         stop = threading.Event()
         client = threading.Thread(target=load, args=(server, name, stop))
         client.start()

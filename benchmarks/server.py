@@ -30,27 +30,24 @@ from benchmarks.measure import cpu_clock, family, print_table, rounds, shown_rat
 from demo.processes import DidNotStart, clean_environ, running, stop_children_on_sigterm
 from tests.environments import ROOT, environment
 
-REQUIREMENTS = (
-    "-e",
-    str(ROOT),
-    "flask==3.1.*",
-    "sqlalchemy==2.0.*",
-    "requests==2.*",
-    "gunicorn==23.*",
+APPLICATION = ("flask==3.1.*", "sqlalchemy==2.0.*", "requests==2.*", "gunicorn==23.*")
+STOCK = (
     "opentelemetry-distro",
     "opentelemetry-instrumentation-flask",
     "opentelemetry-instrumentation-sqlalchemy",
     "opentelemetry-instrumentation-requests",
+    "opentelemetry-instrumentation-threading",
 )
+OURS = ("-e", str(ROOT))
 NO_EXPORTERS = {f"OTEL_{signal}_EXPORTER": "none" for signal in ("TRACES", "METRICS", "LOGS")}
-PLAIN = {"PROVENANCE_DISABLE": "1", "OTEL_PYTHON_DISTRO": "distro", **NO_EXPORTERS}
-CONFIGURATIONS: dict[str, tuple[bool, dict[str, str]]] = {
-    "bare": (False, {"PROVENANCE_DISABLE": "1"}),
-    "bare again": (False, {"PROVENANCE_DISABLE": "1"}),
-    "OpenTelemetry": (True, PLAIN),
-    "otel-provenance": (True, {"OTEL_PYTHON_DISTRO": "otel_provenance"}),
+CONFIGURATIONS: dict[str, tuple[tuple[str, ...], bool, dict[str, str]]] = {
+    "bare": (STOCK, False, {}),
+    "bare again": (STOCK, False, {}),
+    "OpenTelemetry": (STOCK, True, NO_EXPORTERS),
+    "otel-provenance": (OURS, True, {}),
 }
-"""Name → whether ``opentelemetry-instrument`` stands before gunicorn, and the environment."""
+"""Name → what is installed beside the application, whether ``opentelemetry-instrument`` stands before gunicorn, and
+the environment."""
 
 
 class Workload:
@@ -110,11 +107,12 @@ WORKLOADS = {
 class Server:
     """One configuration, up and warm."""
 
-    def __init__(self, stack: ExitStack, name: str, programs: Path, folder: Path, peer: str) -> None:
+    def __init__(self, stack: ExitStack, name: str, folder: Path, peer: str) -> None:
         self.folder = folder / name.replace(" ", "-")
         self.folder.mkdir()
         self.sent = 0
-        prefixed, environ = CONFIGURATIONS[name]
+        installed, prefixed, environ = CONFIGURATIONS[name]
+        programs = environment("bench-ours" if installed is OURS else "bench-stock", [*APPLICATION, *installed])
         command = [programs / "opentelemetry-instrument"] if prefixed else []
         command += [programs / "gunicorn", "--bind", "127.0.0.1:0", "benchmarks.app:app"]  # type: ignore[list-item]
         database = f"sqlite:///{self.folder / 'app.db'}"
@@ -141,7 +139,7 @@ class Server:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/state", timeout=30) as answer:
             state = json.load(answer)
         plain = ["Flask", "SQLAlchemy", "Requests"] if name == "OpenTelemetry" else []
-        if state["opentelemetry"] != plain or state["recording"] != (name in ("OpenTelemetry", "otel-provenance")):
+        if state["opentelemetry"] != plain or state["recording"] != bool(plain):
             raise DidNotStart(f"{name} is not what it should be: {state}; see {self.folder / 'server.log'}")
         self.sent += 1
 
@@ -235,14 +233,13 @@ def main() -> int:
     }
     stop_children_on_sigterm()
     try:
-        programs = environment("bench", REQUIREMENTS)
         with tempfile.TemporaryDirectory(prefix="bench-server-") as folder, ExitStack() as stack:
             peer_log = Path(folder) / "peer.log"
             peer = stack.enter_context(
                 running([sys.executable, "-m", "benchmarks.peer"], ROOT, peer_log, dict(os.environ))
             )
             peer_url = f"http://127.0.0.1:{peer.wait_for(r'^([0-9]+)$')}"
-            servers = {name: Server(stack, name, programs, Path(folder), peer_url) for name in arguments.only}
+            servers = {name: Server(stack, name, Path(folder), peer_url) for name in arguments.only}
             results = {}
             for name, workload in wanted.items():
                 results[name] = measure(servers, workload, arguments.rounds, arguments.chunk)

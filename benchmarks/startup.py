@@ -2,9 +2,9 @@
 
 python -m benchmarks.startup [--rounds 30]
 
-CPU of whole processes (user and system), started in random order. The environments are alike but for the
-project's wheel: `without` it, `with` it (its .pth starts the agent), and without it but with the checkout on
-PYTHONPATH (its sitecustomize does).
+CPU of whole processes (user and system), started in random order, in two environments: the application's with
+OpenTelemetry's stock distribution and instrumentors, and the application's with the project's wheel (its .pth
+starts the agent). In the first, the checkout on PYTHONPATH starts it too (its sitecustomize does).
 """
 
 from __future__ import annotations
@@ -18,21 +18,11 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.measure import print_table, rounds, shown_ratio
-from benchmarks.server import NO_EXPORTERS, PLAIN
+from benchmarks.server import APPLICATION, NO_EXPORTERS, STOCK
 from demo.processes import clean_environ
 from tests.environments import ROOT, environment, project_wheel
 
-REQUIREMENTS = (
-    "flask==3.1.*",
-    "sqlalchemy==2.0.*",
-    "requests==2.*",
-    "opentelemetry-distro",
-    "opentelemetry-instrumentation-flask",
-    "opentelemetry-instrumentation-sqlalchemy",
-    "opentelemetry-instrumentation-requests",
-    "opentelemetry-instrumentation-threading",
-)
-APPLICATION = "import benchmarks.app"
+STARTED = "import benchmarks.app"
 
 
 class Start:
@@ -55,23 +45,22 @@ class Start:
 
 def starts(folder: Path) -> dict[str, Start]:
     """Name → program."""
-    without = environment("startup-without", [*REQUIREMENTS])
-    with_it = environment("startup-with", [str(project_wheel()), *REQUIREMENTS])
+    stock = environment("bench-stock", [*APPLICATION, *STOCK])
+    ours = environment("startup-ours", [*APPLICATION, str(project_wheel())])
     empty = folder / "empty"
     empty.mkdir()
-    app = ["-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {APPLICATION}"]
-    ours = {"OTEL_PYTHON_DISTRO": "otel_provenance"}
-    prefix = with_it / "opentelemetry-instrument"
+    app = ["-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {STARTED}"]
+    prefix = "opentelemetry-instrument"
     return {
-        "pass": Start([without / "python", "-c", "pass"], PYTHONPATH=str(empty)),
-        "pass again": Start([without / "python", "-c", "pass"], PYTHONPATH=str(empty)),
-        "pass, .pth": Start([with_it / "python", "-c", "pass"], PYTHONPATH=str(empty)),
-        "pass, sitecustomize": Start([without / "python", "-c", "pass"], PYTHONPATH=str(ROOT)),
-        "app": Start([without / "python", *app]),
-        "app, plain OpenTelemetry": Start([prefix, with_it / "python", *app], **PLAIN),
-        "app, otel-provenance prefixed": Start([prefix, with_it / "python", *app], **NO_EXPORTERS, **ours),
-        "app, otel-provenance by .pth": Start([with_it / "python", *app]),
-        "otel-provenance --help": Start([with_it / "otel-provenance", "--help"]),
+        "pass": Start([stock / "python", "-c", "pass"], PYTHONPATH=str(empty)),
+        "pass again": Start([stock / "python", "-c", "pass"], PYTHONPATH=str(empty)),
+        "pass, .pth": Start([ours / "python", "-c", "pass"], PYTHONPATH=str(empty)),
+        "pass, sitecustomize": Start([stock / "python", "-c", "pass"], PYTHONPATH=str(ROOT)),
+        "app": Start([stock / "python", *app]),
+        "app, plain OpenTelemetry": Start([stock / prefix, stock / "python", *app], **NO_EXPORTERS),
+        "app, otel-provenance prefixed": Start([ours / prefix, ours / "python", *app]),
+        "app, otel-provenance by .pth": Start([ours / "python", *app]),
+        "otel-provenance --help": Start([ours / "otel-provenance", "--help"]),
     }
 
 
