@@ -48,8 +48,9 @@ def match_tags(
     index = tags if isinstance(tags, TagIndex) else TagIndex(tags)
     if not index.tags and not with_leaves:
         return MatchResult()
-    budget = Budget(limit)
-    if isinstance(payload, (str, bytes, bytearray, memoryview)) and len(payload) > limit:
+    size = len(payload) if isinstance(payload, (str, bytes, bytearray, memoryview)) else 0
+    budget = Budget(limit, size=size)
+    if size > limit:
         payload = payload[:limit]
         budget.cut("too_large")
     sightings = Sightings(budget)
@@ -87,7 +88,7 @@ def _look_through(
     open_nested_json(batch, budget)
     if collector is not None:
         collector.collect(batch)
-    if not index.tags:
+    if not index.tags and collector is None:
         return []
     rest = search(batch, index.needles, sightings, budget)
     return [(source, None) for source in undo_layers(rest, digests, budget)]

@@ -118,6 +118,7 @@ class Batch:
                         self._scalar(child, (where, key))
                     else:
                         stack.append(((where, key), child))
+            budget.look_at(4 * len(children))
             if len(texts) > budget.leaves:
                 del texts[budget.leaves :], places[budget.leaves :]
                 budget.cut("too_many_leaves")

@@ -6,6 +6,9 @@ from time import thread_time
 
 SECONDS = 0.030
 """CPU time of one call (a busy machine does not make it less thorough); past it, the result says ``timeout``."""
+SMALL = 65_536
+"""Characters up to which a payload, layers and all, has ten times as long: its own size bounds what it costs,
+and a pause of the garbage collector is not to be taken for malice."""
 MOST_LAYERS = 8
 """How many layers are undone, one in another."""
 MOST_LEAVES = 100_000
@@ -17,15 +20,19 @@ MOST_SIGHTINGS = 4_096
 class Budget:
     """Counts down while a payload is searched; ``reason`` is what was hit first."""
 
-    __slots__ = ("characters", "deadline", "leaves", "reason", "runs", "sightings")
+    __slots__ = ("_seconds", "_size", "_started", "characters", "deadline", "leaves", "reason", "runs", "sightings")
 
-    def __init__(self, limit: int, seconds: float = SECONDS) -> None:
+    def __init__(self, limit: int, seconds: float = SECONDS, size: int = SMALL) -> None:
         self.characters = 2 * limit + 4_096
         """What undoing layers may yield, in characters, over all layers."""
         self.leaves = MOST_LEAVES
         self.runs = MOST_RUNS
         self.sightings = MOST_SIGHTINGS
-        self.deadline = thread_time() + seconds
+        self._seconds = seconds
+        self._size = size
+        """Characters looked at so far: the payload's own, and those of the layers undone."""
+        self._started = thread_time()
+        self.deadline = self._started + (seconds if size > SMALL else 10 * seconds)
         self.reason: str | None = None
 
     def cut(self, reason: str) -> None:
@@ -40,10 +47,17 @@ class Budget:
         self.cut("timeout")
         return True
 
+    def look_at(self, characters: int) -> None:
+        """So much more is looked at: past SMALL, time is short."""
+        self._size += characters
+        if self._size > SMALL:
+            self.deadline = min(self.deadline, self._started + self._seconds)
+
     def grant(self, wanted: int) -> int:
         """How many of ``wanted`` characters of an undone layer may be looked at."""
         granted = min(wanted, self.characters)
         self.characters -= granted
+        self.look_at(granted)
         if granted < wanted:
             self.cut("too_large")
         return granted

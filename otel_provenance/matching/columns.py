@@ -116,11 +116,9 @@ class ColumnFilter:
     def _digits_may(self, data: bytes, digits: bytes, spaced: bool) -> bool:
         if data[-4:] in self._fours:
             return True
-        count = len(digits)
-        if count < 3:
-            return False
         if digits in self._digits or digits[-forms.PHONE_TAIL :] in self._tails:
             return True
+        count = len(digits)
         return count >= 5 and (spaced or count > 16) and _any_in(self._digit_keys, digits)
 
     def _is_beginning(self, normal: str) -> bool:

@@ -5,7 +5,8 @@
 
 - specificity: bits of the value, or of the piece of it that was seen (``specificity.py``);
 - likeness: 0 to 1, how alike the tag's field and the place are named (``names.py``);
-- neighbour: 1 where another, specific value of the same request stands in the same object or text;
+- neighbour: 1 where another, specific value of the same request stands in the same object or text, or where
+  several values of the request make up the leaf nearly by themselves (two fields joined);
 - 10: what a value must outweigh by itself, for payloads are full of values;
 - cost of the kind: ``exact`` 0, ``contains`` 3 for text that is not of this request at all, less the more of
   the text is, ``part`` 3, ``digest`` −3;

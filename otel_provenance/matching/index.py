@@ -58,6 +58,8 @@ class Needles:
         size = len(normal)
         if size >= 4 or (size >= 2 and not normal.isascii()):
             self.contained.append(tag)
+        if 3 <= size <= SHORT and not normal.isalpha():
+            self._short.append(tag)
         if size < 5:
             return
         self.beginnings.setdefault(normal[:4], []).append(tag)
@@ -66,7 +68,6 @@ class Needles:
         if size > SHORT:
             return
         if not normal.isalpha():
-            self._short.append(tag)
             if "@" in normal:
                 self._add_mailbox(tag, normal)
             elif " " in normal:
@@ -142,7 +143,7 @@ class SpelledNeedles:
         self.last_four: dict[str, list[Tag]] = {}
         self.digits: dict[str, None] = {}
         for tag, digits in tags:
-            if len(digits) >= 3:
+            if len(digits) >= 3 or (digits and "e" in tag.normal):
                 self._add(tag, tag.normal, digits)
         self.keys = frozenset(self.digits)
         self.tails = frozenset(self.phones)
@@ -152,12 +153,12 @@ class SpelledNeedles:
         count = len(digits)
         if count >= 8:
             self.last_four.setdefault(digits[-4:], []).append(tag)
-        if count * 2 < len(normal):
-            return
         if 5 <= count <= 8 or ":" in normal:
             for key in forms.date_keys(normal):
                 self.dates.setdefault(key, []).append(tag)
                 self.digits.update(dict.fromkeys(forms.date_digits(key)))
+        if count * 2 < len(normal):
+            return
         if 7 <= count <= 16:
             phone = forms.phone_digits(normal)
             if phone is not None:
@@ -165,5 +166,5 @@ class SpelledNeedles:
         number = forms.number_key(normal)
         if number is not None:
             self.numbers.setdefault(number, []).append(tag)
-            bare = digits.rstrip("0") if "." in normal or "," in normal else digits
+            bare = forms.digits(number)  # canonical: no zeros behind a fraction, no exponent
             self.digits.update({bare: None, bare + "0": None, bare + "00": None})

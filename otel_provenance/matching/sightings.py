@@ -11,6 +11,8 @@ from otel_provenance.matching.names import likeness, names_of_path
 from otel_provenance.matching.places import Place, beside, names_of, origin_of, path_of
 from otel_provenance.tags import Tag
 
+JOINED = 0.8
+"""Share of a leaf from which on the values that make it up vouch for each other."""
 MOST_WEAK = 6
 """Places from which on a value that says nothing by itself is not reported at any of them."""
 MOST_PER_TAG = 32
@@ -69,9 +71,11 @@ class Sightings:
         for path, (place, here) in self._by_path.items():
             alone = len(here) == 1
             nearby = vouchers.get(beside(path))
-            coverage = 1.0 if alone else min(1.0, sum({text: share for *_, text, share in here}.values()))
+            texts = {text: share for *_, text, share in here}
+            coverage = min(1.0, sum(texts.values()))
+            joined = len(texts) > 1 and coverage >= JOINED
             for sighting in here:
-                tag, kind, layers, bits, _, share = sighting
+                tag, kind, layers, bits, *_ = sighting
                 if kind == "exact" and bits >= CERTAIN_BITS:
                     found.append(Match(tag.tag_id, path, kind, ">".join(layers), 1.0))
                     continue
@@ -82,8 +86,8 @@ class Sightings:
                     bits,
                     kind,
                     likeness(names_of_path(tag.field), names_of(place)),
-                    neighbour=nearby is not None and (len(nearby) > 1 or tag.tag_id not in nearby),
-                    coverage=share if alone else coverage,
+                    neighbour=joined or (nearby is not None and (len(nearby) > 1 or tag.tag_id not in nearby)),
+                    coverage=coverage,
                     layers=len(layers),
                     explained=not alone and _is_explained(sighting, here),
                 )

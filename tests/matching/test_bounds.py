@@ -1,0 +1,82 @@
+"""Hostile payloads stay within the bounds, and the result says what was left out."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+
+import pytest
+
+from benchmarks.matching import hostile_payloads
+from otel_provenance.matching import TagIndex, match_tags
+from otel_provenance.matching.budget import MOST_LAYERS, Budget
+from otel_provenance.tags import make_tag
+
+INDEX = TagIndex([make_tag("form", "name", "Grace Hopper", b"s", "t-1", 0)])
+
+
+HOSTILE = hostile_payloads()
+
+
+@pytest.mark.parametrize("name", sorted(HOSTILE))
+def test_hostile_payloads_end(name):
+    payload = HOSTILE[name]
+    result = match_tags(payload, INDEX, with_leaves=True)
+    assert result.matches == ()
+    assert len(result.leaves) <= 256
+    if result.inspected == "full":
+        assert result.reason is None
+    else:
+        assert (result.inspected, result.reason) in {
+            ("partial", reason)
+            for reason in ("too_large", "too_deep", "too_many_leaves", "unknown_encoding", "timeout")
+        }
+
+
+def test_a_bomb_is_not_unpacked():
+    bomb = gzip.compress(bytes(50_000_000) + b"Grace Hopper")
+    result = match_tags(bomb, INDEX)
+    assert (result.matches, result.inspected, result.reason) == ((), "partial", "too_large")
+
+
+def test_what_exceeds_the_limit_is_left_out():
+    result = match_tags("x" * 2000 + " Grace Hopper", INDEX, limit=1000)
+    assert (result.matches, result.inspected, result.reason) == ((), "partial", "too_large")
+    assert match_tags("Grace Hopper" + " x" * 2000, INDEX, limit=1000)
+
+
+def test_layers_are_counted():
+    text = "Grace Hopper"
+    for _ in range(MOST_LAYERS):
+        text = base64.b64encode(text.encode()).decode()
+    (match,) = match_tags(text, INDEX)
+    assert match.transform == ">".join(["base64"] * MOST_LAYERS)
+    deeper = match_tags(base64.b64encode(text.encode()).decode(), INDEX)
+    assert (deeper.matches, deeper.inspected, deeper.reason) == ((), "partial", "too_deep")
+
+
+def test_deep_json():
+    deep = "[" * 200_000 + '"Grace Hopper"' + "]" * 200_000
+    result = match_tags(deep, INDEX)
+    assert (result.inspected, result.reason) == ("partial", "too_deep")
+    assert [m.tag_id for m in result] == ["t-1"]
+
+
+def test_many_leaves():
+    result = match_tags(["x"] * 150_000 + ["Grace Hopper"], INDEX, limit=10_000_000)
+    assert result.inspected == "partial"
+    assert result.reason in ("too_many_leaves", "timeout")
+
+
+def test_long_json_is_read_piece_by_piece():
+    rows = [{"n": at, "text": "some text that fills the row"} for at in range(6000)]
+    rows[5990]["text"] = "Grace Hopper"
+    text = json.dumps({"data": {"rows": rows}, "k\u00e9y\\": 1}, indent=1)
+    assert [m.field for m in match_tags(text, INDEX, limit=10_000_000)] == ["data.rows.5990.text"]
+
+
+def test_time_is_up():
+    budget = Budget(1000, seconds=-1)
+    assert budget.expired()
+    assert budget.reason == "timeout"
