@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
-from otel_provenance.cli.flows import changes_cell, flow_line
+from otel_provenance.cli.flows import changes_cell, goes_to
 from otel_provenance.cli.options import FORMATS, UsageError, add_common, add_confidence
 from otel_provenance.cli.output import write_data, write_table
 from otel_provenance.cli.phrases import cell, tag_name
@@ -73,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
             Column("FLOW", lambda c: cell((c.change, _STYLES[c.change]))),
             Column("FIELD", lambda c: [tag_name(c.flow.source, c.flow.field)], least=14),
             Column("CATEGORY", lambda c: cell((c.flow.category or "", "magenta")), least=10, drop=1),
-            Column("GOES TO", lambda c: [flow_line(c.flow)], least=20),
+            Column("GOES TO", lambda c: goes_to(c.flow), least=20),
             Column("CHANGED", lambda c: changes_cell(c.flow.changes), least=8),
             Column("WAS", lambda c: changes_cell(c.was or ()), least=8, drop=2),
             Column("TIMES", lambda c: cell(f"{c.flow.times:,}"), right=True),

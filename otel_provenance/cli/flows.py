@@ -14,7 +14,7 @@ from otel_provenance.cli.output import write_data, write_table
 from otel_provenance.cli.phrases import cell, tag_name, when
 from otel_provenance.cli.record import opened
 from otel_provenance.cli.table import Cell, Column
-from otel_provenance.cli.text import Line, note
+from otel_provenance.cli.text import note
 from otel_provenance.reports.filters import Filters
 from otel_provenance.reports.flows import Flow, flows
 
@@ -76,26 +76,25 @@ def flow_columns(by_route: bool = False) -> list[Column]:
     """The columns of a table of flows."""
     columns = [
         Column("FIELD", lambda f: [tag_name(f.source, f.field)], least=14),
-        Column("CATEGORY", lambda f: cell((f.category or "", "magenta")), least=10, drop=3),
-        Column("GOES TO", lambda f: [flow_line(f)], least=20),
+        Column("CATEGORY", lambda f: cell((f.category or "", "magenta")), least=10, drop=1),
+        Column("GOES TO", goes_to, least=20),
         Column("CHANGED", lambda f: changes_cell(f.changes), least=8),
         Column("TIMES", lambda f: cell(f"{f.times:,}"), right=True),
-        Column("CONFIDENCE", _confidence, right=True, drop=2),
+        Column("CONFIDENCE", _confidence, right=True, drop=3),
         Column("FIRST UTC", lambda f: cell(when(f.first_at)), drop=4),
-        Column("LAST UTC", lambda f: cell(when(f.last_at)), drop=1),
+        Column("LAST UTC", lambda f: cell(when(f.last_at)), drop=2),
     ]
     if by_route:
         columns.insert(0, Column("ROUTE", lambda f: cell((f.route or "", "bold")), least=12))
     return columns
 
 
-def flow_line(flow: Flow) -> Line:
-    """``→ crm.example.org via users.email``."""
+def goes_to(flow: Flow) -> Cell:
+    """``→ crm.example.org``, and below it ``via users.email``."""
     if flow.place is None:
-        return [("nowhere", "dim")]
-    sign, style = ("▪ ", "blue") if flow.goes == "store" else ("→ ", "yellow")
-    line = [(sign + flow.place, style)]
-    return [*line, (f" via {flow.via}", "blue")] if flow.via else line
+        return cell(("nowhere", "dim"))
+    place = cell(("▪ " + flow.place, "blue") if flow.goes == "store" else ("→ " + flow.place, "yellow"))
+    return [*place, [("  via ", "dim"), (flow.via, "blue")]] if flow.via else place
 
 
 def changes_cell(changes: tuple[str, ...]) -> Cell:

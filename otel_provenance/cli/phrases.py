@@ -95,6 +95,17 @@ def column_line(table: str | None, column: str | None) -> Line:
     return [(column_of(table, column), "blue")]
 
 
+def row_name(primary_key: str | None) -> str:
+    """``id=7`` of a row's key; as it is recorded where that is no JSON object."""
+    import json
+
+    try:
+        key = json.loads(primary_key or "")
+    except ValueError:
+        return primary_key or ""
+    return ", ".join(f"{name}={value}" for name, value in key.items()) if isinstance(key, dict) else str(primary_key)
+
+
 def spoken(word: str) -> str:
     """A word of the record as people say it: ``rolled back``."""
     return word.replace("_", " ")

@@ -16,6 +16,7 @@ from otel_provenance.cli.phrases import (
     not_inspected,
     place_of,
     request_line,
+    row_name,
     spaced,
     spoken,
     status_style,
@@ -132,7 +133,7 @@ def line_of(destination: Destination, own_request: str | None) -> Line:
     else:
         line.append(f" {destination.action}")
         if destination.primary_key:
-            line.append(f" {destination.primary_key}")
+            line.append(f" {row_name(destination.primary_key)}")
     line.append((f"  {how(destination.kind, destination.transform, destination.confidence, always=True)}", "cyan"))
     said = spoken(destination.outcome)
     if destination.action == "share" and destination.status_code is not None:
@@ -151,7 +152,7 @@ def _other_writes(story: Story, own: set[str]) -> Iterator[Node]:
         if row.carries and not carried:
             continue  # told above
         line: list[Piece] = [*column_line(row.table_name, row.column_name), f" {row.operation}"]
-        line.append(f" {row.primary_key}" if row.primary_key else f" {count_of(row.row_count, 'row')}")
+        line.append(f" {row_name(row.primary_key)}" if row.primary_key else f" {count_of(row.row_count, 'row')}")
         line.append((f"  {spoken(row.outcome)}", status_style(None, row.outcome)))
         line += spaced(not_inspected(row.inspected))
         yield Node(["▪ ", *line], [Node(edge) for edge in _earlier(row, story)])

@@ -6,7 +6,16 @@ import argparse
 
 from otel_provenance.cli.options import add_common, add_filters, filters_of
 from otel_provenance.cli.output import write_rows
-from otel_provenance.cli.phrases import carried_lines, cell, column_line, not_inspected, spoken, status_style, when
+from otel_provenance.cli.phrases import (
+    carried_lines,
+    cell,
+    column_line,
+    not_inspected,
+    row_name,
+    spoken,
+    status_style,
+    when,
+)
 from otel_provenance.cli.record import opened
 from otel_provenance.cli.table import Cell, Column
 from otel_provenance.reports.ids import short_request_id
@@ -41,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _row(row: StorageRow) -> Cell:
-    return cell(row.primary_key or ("" if row.row_count == 1 else f"{row.row_count:,} rows"))
+    return cell(row_name(row.primary_key) or ("" if row.row_count == 1 else f"{row.row_count:,} rows"))
 
 
 def _carries(row: StorageRow) -> Cell:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from otel_provenance.cli.options import FORMATS, add_common, add_confidence
 from otel_provenance.cli.output import as_json, write_data
-from otel_provenance.cli.phrases import cell, column_line, request_line, spoken, tag_name, when
+from otel_provenance.cli.phrases import cell, column_line, request_line, row_name, spoken, tag_name, when
 from otel_provenance.cli.record import opened, path_of
 from otel_provenance.cli.secrets import read_value
 from otel_provenance.cli.table import Column, table
@@ -107,7 +107,7 @@ def _report(found: Subject, terminal: Terminal) -> Iterator[str]:
         found.rows,
         [
             Column("TABLE", lambda s: [column_line(s.table, None)], least=8),
-            Column("ROW", lambda s: cell(s.primary_key or ("key not known", "dim")), least=10),
+            Column("ROW", lambda s: cell(row_name(s.primary_key) or ("key not known", "dim")), least=10),
             Column("COLUMNS", lambda s: cell(", ".join(s.columns)), least=16),
             Column("FIRST UTC", lambda s: cell(when(s.first_at)), drop=1),
             Column("LAST UTC", lambda s: cell(when(s.last_at))),

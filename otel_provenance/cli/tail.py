@@ -22,6 +22,7 @@ from otel_provenance.cli.phrases import (
     count_of,
     not_inspected,
     request_line,
+    row_name,
     spaced,
     spoken,
     status_style,
@@ -138,7 +139,7 @@ def _line(happening: Happening) -> Line:
     if isinstance(happening, StorageRow):
         line += [("▪ ", "blue"), (f"{happening.operation} ", "bold")]
         line += column_line(happening.table_name, happening.column_name)
-        line.append(f" {happening.primary_key}" if happening.primary_key else "")
+        line.append(f" {row_name(happening.primary_key)}" if happening.primary_key else "")
         line += _carried(happening.carries, happening.request_id)
         if happening.outcome != "committed":
             line.append((f"  {spoken(happening.outcome)}", status_style(None, happening.outcome)))

@@ -12,7 +12,7 @@ import sys
 
 from otel_provenance.cli.options import FORMATS, UsageError, add_common, add_confidence, limit, reads
 from otel_provenance.cli.output import as_json, write_data
-from otel_provenance.cli.phrases import count_of, how, not_inspected, spaced, spoken, status_style
+from otel_provenance.cli.phrases import count_of, how, not_inspected, row_name, spaced, spoken, status_style
 from otel_provenance.cli.record import opened, path_of
 from otel_provenance.cli.secrets import read_value
 from otel_provenance.cli.text import Line, Piece, note, terminal_of
@@ -99,7 +99,7 @@ def _node(step: Step, day: str, request_id: str | None) -> Node:
     shown = at[11:] if at[:10] == day else at
     line: list[Piece] = [(f"{shown}  ", "dim"), (f"{sign} ", style), (step.what, style), " ", (step.place, "bold")]
     if step.primary_key:
-        line.append(f" {step.primary_key}")
+        line.append(f" {row_name(step.primary_key)}")
     if step.kind is not None and step.confidence is not None:
         line.append((f"  {how(step.kind, step.transform or '', step.confidence, always=True)}", "cyan"))
     if step.category:

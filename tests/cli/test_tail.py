@@ -70,7 +70,7 @@ def test_it_shows_the_last_few_and_then_what_comes(db: Path, follow: Follow) -> 
     assert line(process).endswith("POST /signup  500  12 ms  0 values came in  raised ValueError: no")
     email = first.tag("form", "email", "ann@example.com")
     request.wrote("users", "email", (email,), outcome="rolled_back")
-    assert line(process).endswith('▪ insert users.email {"id": 7}  ← form email earlier  rolled back')
+    assert line(process).endswith("▪ insert users.email id=7  ← form email earlier  rolled back")
     request.sent("crm.example", (), outcome="failed", status_code=None, inspected="none", inspected_reason="stream")
     assert line(process).endswith("→ crm.example POST /v1/people  failed  not searched: stream")
     process.send_signal(signal.SIGINT)

@@ -34,12 +34,12 @@ def test_the_life_of_a_value_is_a_tree_in_time(cli: Run, life: RequestBuilder) -
         "value  came in 1 time, in 2 requests by 1 user, stored in users.email,"
         " sent to newsletter.example, crm.example.org",
         f"└─ 2026-11-24 06:01:00  ← entered form email  user.contact.email  POST /signup  by ann  {life.request_id}",
-        '   ├─ 06:01:00  ▪ stored users.email {"id": 7}  lower 0.97',
+        "   ├─ 06:01:00  ▪ stored users.email id=7  lower 0.97",
         "   │  ├─ 06:02:00  → sent newsletter.example  0.97  200  outside requests",
         change,
         "   └─ 06:01:00  → sent crm.example.org  sha256 0.90  200",
     ]
-    assert '06:03:00  ~ overwritten users.email {"id": 7}  POST /profile  by ann' in change
+    assert "06:03:00  ~ overwritten users.email id=7  POST /profile  by ann" in change
 
 
 def test_a_later_value_of_the_row_ends_with_its_deletion(cli: Run, life: RequestBuilder) -> None:
