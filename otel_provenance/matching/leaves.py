@@ -28,6 +28,7 @@ class LeafCollector:
         self.leaves: dict[Leaf, None] = {}
         self._left = MOST_LOOKED_AT
         self._upstream = index.needles.upstream
+        self._whole = index.needles.whole
         self._salt = index.salt
         self._sightings = sightings
 
@@ -37,6 +38,8 @@ class LeafCollector:
         chosen = [at for at, leaf in enumerate(leaves) if len(leaf) >= 6]
         for at in chosen[: self._left]:
             leaf = leaves[at]
+            if leaf in self._whole and not self._upstream:
+                continue  # a match tells of it
             if len(leaf) <= LONGEST and is_specific(leaf):
                 self._add(batch, at, leaf)
             if "@" in leaf and (" " in leaf or ":" in leaf or "=" in leaf):

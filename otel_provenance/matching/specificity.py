@@ -55,7 +55,9 @@ def specificity(normal: str) -> float:
 def is_specific(normal: str) -> bool:
     """Whether a value can be told from others by itself: a cheaper question than how specific it is."""
     size = len(normal)
-    if size < 6 or normal in COMMON_WORDS or len(set(normal)) <= 3:
+    if size < 6 or normal in COMMON_WORDS:
+        return False
+    if len(set(normal[:32])) <= 3 and len(set(normal)) <= 3:
         return False
     if size >= 16 or "@" in normal:
         return True
