@@ -74,7 +74,8 @@ def _boolean(text: str) -> bool:
     raise ValueError("1 or 0")
 
 
-def _non_negative(text: str) -> int:
+def parse_count(text: str) -> int:
+    """A whole number from 0; ValueError says so."""
     try:
         number = int(text)
     except ValueError:
@@ -140,7 +141,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "PROVENANCE_DISABLE": ("disabled", _boolean),
     "PROVENANCE_DB_PATH": ("db_path", _path),
     "PROVENANCE_LOG_LEVEL": ("log_level", _level),
-    "PROVENANCE_CAPTURE_LIMIT": ("capture_limit", _non_negative),
+    "PROVENANCE_CAPTURE_LIMIT": ("capture_limit", parse_count),
     "PROVENANCE_HASH_SALT": ("hash_salt", str),
     "PROVENANCE_HEADERS": ("headers", _names),
     "PROVENANCE_BODY_LIMIT": ("body_limit", parse_size),

@@ -115,13 +115,9 @@ def reads(parse: Callable[[str], Any]) -> Callable[[str], Any]:
 
 def limit(text: str) -> int:
     """A number of rows; 0 means all."""
-    try:
-        number = int(text)
-    except ValueError:
-        number = -1
-    if number < 0:
-        raise ValueError("a whole number from 0")
-    return number
+    from otel_provenance.settings import parse_count
+
+    return parse_count(text)
 
 
 def confidence(text: str) -> float:

@@ -117,6 +117,8 @@ def _record(settings: Settings, path: str, trouble: bool) -> Iterator[Check]:
     yield from _file(section, path)
     if not os.path.exists(path):
         advice = "first mend what is marked above" if trouble else "start the application and send it a request"
+        if "PROVENANCE_DB_PATH" not in os.environ:
+            advice += "; without PROVENANCE_DB_PATH the record is in the folder in which it is started"
         yield Check(section, "content", "warning", "nothing is recorded yet", advice)
         return
     try:

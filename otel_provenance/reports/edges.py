@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 _CHUNK: Final = 500  # parameters a statement; SQLite before 3.32 takes 999
 
@@ -76,6 +76,14 @@ def carried_by(
         ):
             found.setdefault(event_id, []).append(Carried(*row))
     return found
+
+
+def with_carried(connection: sqlite3.Connection, rows: Sequence[T], min_confidence: float) -> Iterator[T]:
+    """Writes or calls (their named tuples), each with the tags whose data it carries."""
+    events: Sequence[Any] = rows
+    carried = carried_by(connection, [event.event_id for event in events], min_confidence)
+    for event in events:
+        yield event._replace(carries=tuple(carried.get(event.event_id, ())))
 
 
 def destinations_of(

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from otel_provenance.reports.edges import Carried, carried_by, chunked, recipient
+from otel_provenance.reports.edges import Carried, chunked, recipient, with_carried
 from otel_provenance.reports.filters import Filters, newest_first, where
 
 _COLUMNS = (
@@ -56,7 +56,7 @@ def share(connection: sqlite3.Connection, filters: Filters) -> Iterator[ShareRow
     )
     for chunk in chunked(ShareRow(*row) for row in rows):
         chunk.sort(key=lambda row: row.occurred_at, reverse=True)
-        yield from _with_carried(connection, chunk, filters.min_confidence)
+        yield from with_carried(connection, chunk, filters.min_confidence)
 
 
 def share_of(connection: sqlite3.Connection, event_ids: Iterable[str], min_confidence: float) -> Iterator[ShareRow]:
@@ -65,10 +65,4 @@ def share_of(connection: sqlite3.Connection, event_ids: Iterable[str], min_confi
         rows = connection.execute(
             f"SELECT {_COLUMNS} FROM share_events h WHERE h.event_id IN ({','.join('?' * len(some))})", some
         )
-        yield from _with_carried(connection, [ShareRow(*row) for row in rows], min_confidence)
-
-
-def _with_carried(connection: sqlite3.Connection, rows: list[ShareRow], min_confidence: float) -> Iterator[ShareRow]:
-    carried = carried_by(connection, [row.event_id for row in rows], min_confidence)
-    for row in rows:
-        yield row._replace(carries=tuple(carried.get(row.event_id, ())))
+        yield from with_carried(connection, [ShareRow(*row) for row in rows], min_confidence)

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from otel_provenance.reports.edges import Carried, carried_by, chunked
+from otel_provenance.reports.edges import Carried, chunked, with_carried
 from otel_provenance.reports.filters import Filters, newest_first, where
 
 _COLUMNS = (
@@ -44,7 +44,7 @@ def storage(connection: sqlite3.Connection, filters: Filters) -> Iterator[Storag
     )
     for chunk in chunked(StorageRow(*row) for row in rows):
         chunk.sort(key=lambda row: row.occurred_at, reverse=True)
-        yield from _with_carried(connection, chunk, filters.min_confidence)
+        yield from with_carried(connection, chunk, filters.min_confidence)
 
 
 def storage_of(connection: sqlite3.Connection, event_ids: Iterable[str], min_confidence: float) -> Iterator[StorageRow]:
@@ -53,12 +53,4 @@ def storage_of(connection: sqlite3.Connection, event_ids: Iterable[str], min_con
         rows = connection.execute(
             f"SELECT {_COLUMNS} FROM storage_events s WHERE s.event_id IN ({','.join('?' * len(some))})", some
         )
-        yield from _with_carried(connection, [StorageRow(*row) for row in rows], min_confidence)
-
-
-def _with_carried(
-    connection: sqlite3.Connection, rows: list[StorageRow], min_confidence: float
-) -> Iterator[StorageRow]:
-    carried = carried_by(connection, [row.event_id for row in rows], min_confidence)
-    for row in rows:
-        yield row._replace(carries=tuple(carried.get(row.event_id, ())))
+        yield from with_carried(connection, [StorageRow(*row) for row in rows], min_confidence)
