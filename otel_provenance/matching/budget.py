@@ -20,7 +20,18 @@ MOST_SIGHTINGS = 4_096
 class Budget:
     """Counts down while a payload is searched; ``reason`` is what was hit first."""
 
-    __slots__ = ("_seconds", "_size", "_started", "characters", "deadline", "leaves", "reason", "runs", "sightings")
+    __slots__ = (
+        "_asked",
+        "_seconds",
+        "_size",
+        "_started",
+        "characters",
+        "deadline",
+        "leaves",
+        "reason",
+        "runs",
+        "sightings",
+    )
 
     def __init__(self, limit: int, seconds: float = SECONDS, size: int = SMALL) -> None:
         self.characters = 2 * limit + 4_096
@@ -28,6 +39,7 @@ class Budget:
         self.leaves = MOST_LEAVES
         self.runs = MOST_RUNS
         self.sightings = MOST_SIGHTINGS
+        self._asked = 0
         self._seconds = seconds
         self._size = size
         """Characters looked at so far: the payload's own, and those of the layers undone."""
@@ -42,8 +54,9 @@ class Budget:
 
     def expired(self) -> bool:
         """Whether time is up."""
-        if thread_time() < self.deadline:
-            return False
+        self._asked += 1
+        if (self._size <= SMALL and self._asked % 64) or thread_time() < self.deadline:
+            return False  # asking for the time costs more than most steps over little text
         self.cut("timeout")
         return True
 

@@ -123,7 +123,7 @@ class ColumnFilter:
 
     def _is_beginning(self, normal: str) -> bool:
         shown = normal.rstrip(".\u2026 ")
-        return any(tag.normal.startswith(shown) for tag in self._needles.beginnings[normal[:4]])
+        return any(tag.normal.startswith(shown) for tag in self._needles.begun_by(shown))
 
     def _mailbox_may(self, normal: str) -> bool:
         domain = normal.rpartition("@")[2]

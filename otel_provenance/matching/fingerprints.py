@@ -20,6 +20,8 @@ K = 4
 WINDOW = 5
 T = WINDOW + K - 1
 """Words of a shared run that is certain to be noticed: 8."""
+FEWEST = 2 * T
+"""Words of the shortest value that has fingerprints."""
 LONGEST = 131_072
 """Characters of a leaf or value that are looked at."""
 
@@ -55,7 +57,7 @@ class Fingerprints:
         found: dict[Gram, list[int]] = {}
         for number, tag in enumerate(self._long):
             words = words_of(tag.normal[:LONGEST])
-            if len(words) >= T:
+            if len(words) >= FEWEST:
                 kept = fingerprints(words)
                 self._counts[number] = len(kept)
                 for gram in kept:

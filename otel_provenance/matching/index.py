@@ -11,6 +11,7 @@ from functools import cached_property
 from otel_provenance.matching import forms
 from otel_provenance.matching.bulk import NOT_DIGITS, SEPARATORS, join, project, words_of
 from otel_provenance.matching.fingerprints import Fingerprints
+from otel_provenance.matching.specificity import specificity
 from otel_provenance.tags import Tag
 
 LONGEST = 65_536
@@ -19,6 +20,9 @@ LONG = 40
 """Characters from which on an excerpt or a changed copy of a value is looked for."""
 SHORT = 64
 """Characters up to which a value is looked for in other spellings."""
+
+STEMS = (4, 12, 32)
+"""Lengths by which beginnings are looked up: of a leaf, the longest that it has."""
 
 _BOOLEANS = forms.TRUE | forms.FALSE
 
@@ -32,7 +36,7 @@ class Needles:
         self.parts: dict[str, list[tuple[Tag, str]]] = {}
         """A word, local part or domain → tags that it is a piece of, and which."""
         self.beginnings: dict[str, list[Tag]] = {}
-        """The first four characters → tags that a truncated value may be of."""
+        """The first characters, as many as STEMS says → tags that a truncated value may be of."""
         self.contained: list[Tag] = []
         """What may stand inside a text."""
         self.booleans: list[Tag] = []
@@ -42,6 +46,7 @@ class Needles:
         self.upstream: dict[str, list[Tag]] = {}
         """Hash → tags of other services."""
         self._short: list[Tag] = []
+        self._bits: dict[str, float] = {}
         for tag in tags:
             if tag.source == "upstream":
                 self.upstream.setdefault(tag.value_hash, []).append(tag)
@@ -62,7 +67,9 @@ class Needles:
             self._short.append(tag)
         if size < 5:
             return
-        self.beginnings.setdefault(normal[:4], []).append(tag)
+        for length in STEMS:
+            if length <= size:
+                self.beginnings.setdefault(normal[:length], []).append(tag)
         if size >= LONG:
             self.long.append(tag)
         if size > SHORT:
@@ -86,6 +93,18 @@ class Needles:
             for word in words:
                 if len(word) >= 3:
                     self.parts.setdefault(word.strip(",.;:()\"'"), []).append((tag, "word"))
+
+    def begun_by(self, leaf: str) -> list[Tag]:
+        """Tags whose value may begin with a leaf."""
+        size = len(leaf)
+        return self.beginnings.get(leaf[: 32 if size >= 32 else 12 if size >= 12 else 4], [])
+
+    def bits_of(self, normal: str) -> float:
+        """``specificity`` of a value, or a piece of one, remembered: the same are met again and again."""
+        bits = self._bits.get(normal)
+        if bits is None:
+            bits = self._bits[normal] = specificity(normal)
+        return bits
 
     @cached_property
     def words(self) -> list[tuple[Tag, frozenset[bytes]]]:

@@ -30,7 +30,7 @@ def find_pieces(batch: Batch, needles: Needles, sightings: Sightings, budget: Bu
     beginnings = needles.beginnings
     for at in [at for at, leaf in enumerate(leaves) if leaf[:4] in beginnings]:
         shown = leaves[at].rstrip(_ELLIPSIS)
-        for tag in beginnings.get(shown[:4], ()):
+        for tag in needles.begun_by(shown):
             if len(shown) < len(tag.normal) and tag.normal.startswith(shown):
                 sightings.add(tag, batch.places[at], "part", "truncate", specificity(shown), shown, 1.0)
     fours = needles.spelled.last_four

@@ -61,7 +61,7 @@ def _whole_leaves(batch: Batch, needles: Needles, whole: frozenset[str], sightin
     for at, leaf in enumerate(batch.bulk.leaves):
         if leaf not in whole:
             continue
-        bits = specificity(leaf)
+        bits = needles.bits_of(leaf)
         place = batch.places[at]
         tags = needles.whole.get(leaf, [])
         if bits < WEAK_BITS:  # such leaves are everywhere: decided once for each value and name
@@ -100,7 +100,7 @@ _TRUTHS = {"true": forms.TRUE, "false": forms.FALSE}
 
 def _contained(batch: Batch, needles: Needles, sightings: Sightings, direct: bool, budget: Budget) -> None:
     for tag in _occurring(batch.bulk, needles, direct, budget):
-        bits = specificity(tag.normal)
+        bits = needles.bits_of(tag.normal)
         if bits >= WEAK_BITS:
             _occurrences(batch, tag, tag.normal, "", bits, sightings)
 
@@ -144,7 +144,7 @@ def _unaccented(batch: Batch, needles: Needles, sightings: Sightings, direct: bo
     if bare.text == batch.bulk.text:
         return
     for tag in _occurring(bare, needles, direct, budget):
-        bits = specificity(tag.normal) - 1
+        bits = needles.bits_of(tag.normal) - 1
         for start in bare.find_all(tag.normal):
             at = bare.leaf_at(start)
             if tag.normal in batch.bulk.leaves[at] or not bounded(bare.text, start, start + len(tag.normal)):
@@ -164,7 +164,7 @@ def _respaced(batch: Batch, needles: Needles, sightings: Sightings, direct: bool
             if leaf in hits:
                 for tag in needles.compact[leaf]:
                     if tag.normal != leaves[at] and _may_be_respaced(tag.normal):
-                        bits = specificity(tag.normal) - 1
+                        bits = needles.bits_of(tag.normal) - 1
                         sightings.add(tag, batch.places[at], "exact", "separators", bits, leaf, 1.0)
     if not direct:
         return
@@ -177,7 +177,7 @@ def _respaced(batch: Batch, needles: Needles, sightings: Sightings, direct: bool
             if len(bare.leaves[at]) > len(key):
                 for tag in tags:
                     if tag.normal not in leaf and _may_be_respaced(tag.normal) and _spaced_out(key, leaf):
-                        bits = specificity(tag.normal) - 1
+                        bits = needles.bits_of(tag.normal) - 1
                         share = len(key) / len(leaf)
                         sightings.add(tag, batch.places[at], "contains", "separators", bits, tag.normal, share)
 

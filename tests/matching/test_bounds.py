@@ -77,6 +77,6 @@ def test_long_json_is_read_piece_by_piece():
 
 
 def test_time_is_up():
-    budget = Budget(1000, seconds=-1)
+    budget = Budget(1000, seconds=-1, size=100_000)
     assert budget.expired()
     assert budget.reason == "timeout"
