@@ -6,7 +6,7 @@ objects, and the shared calls of ``spans`` do the rest.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -79,3 +79,6 @@ class StorageEvent(NamedTuple):
     inspected: str = "full"
     is_certain: bool = True
     """False where the database does not tell which of the rows it wrote: a commit leaves the outcome unknown."""
+    as_sent: Callable[[int, str], Any] | None = None
+    """(place of a row, column) → the value as the driver got it: asked where the application's own is of a class
+    of its own, which is not looked at."""

@@ -24,6 +24,9 @@ def _hook() -> None:
 
     wrap(Connection, "execute", _execute)
     wrap(Connection, "executemany", _executemany)
+    if hasattr(Connection, "fetchmany"):  # an executemany that returns rows
+        wrap(Connection, "fetchmany", _executemany)
+        wrap(PreparedStatement, "fetchmany", _executemany_prepared)
     for name in ("fetch", "fetchval", "fetchrow"):
         wrap(Connection, name, _fetch)
         wrap(PreparedStatement, name, _fetch_prepared)

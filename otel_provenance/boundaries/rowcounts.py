@@ -25,6 +25,11 @@ class Writing(Protocol):
         """Whether a named row may stay unwritten without an error, as with ON CONFLICT DO NOTHING."""
 
 
+def needs_count(plan: Writing) -> bool:
+    """Whether the driver's row count says more than the parameters: to ask for it can cost a round trip."""
+    return plan.operation != "insert" or plan.may_skip or not plan.rows_known
+
+
 def rows_written(plan: Writing, told: int, asked: int, is_sane: bool) -> tuple[int | None, bool]:
     """(number of rows, whether it is certain which); None where each of the ``asked`` rows was written.
 
@@ -35,7 +40,7 @@ def rows_written(plan: Writing, told: int, asked: int, is_sane: bool) -> tuple[i
         told = -1
     if not plan.rows_known:
         return told, True
-    if plan.operation == "insert" and not plan.may_skip:
+    if not needs_count(plan):
         return None, True
     if told == 0:
         return 0, True

@@ -10,19 +10,26 @@ import atexit
 import os
 from collections import deque
 
-from otel_provenance.spans.writes import PendingWrite, settle
+from otel_provenance import status
+from otel_provenance.spans.writes import settle
+from otel_provenance.spans.written_rows import PendingWrite
 
+MOST_RECORDS = 200_000
+"""Records of one transaction that wait for its outcome; beyond, their outcome is told as unknown."""
+MOST_LEAVES = 20_000
+"""Leaves, for links across requests, of one transaction; beyond, they are left out. ``losses`` counts both."""
 _abandoned: deque[tuple[list[PendingWrite], str]] = deque()
 
 
 class Ledger:
     """What one connection wrote in the transaction that is open on it."""
 
-    __slots__ = ("_marks", "_pid", "_writes", "when_abandoned")
+    __slots__ = ("_leaves", "_marks", "_pid", "_records", "_writes", "when_abandoned")
 
     def __init__(self, when_abandoned: str = "unknown") -> None:
         self._writes: list[PendingWrite] = []
         self._marks: list[tuple[str, int]] = []
+        self._records = self._leaves = 0
         self._pid = os.getpid()
         self.when_abandoned = when_abandoned
         """The outcome if the connection goes away without commit or rollback."""
@@ -31,9 +38,21 @@ class Ledger:
         return bool(self._writes)
 
     def add(self, write: PendingWrite | None) -> None:
-        """A write in the open transaction."""
-        if write is not None:
-            self._writes.append(write)
+        """A write in the open transaction; of one that writes without end, what memory allows."""
+        if write is None:
+            return
+        self._leaves += len(write.leaves)
+        if self._leaves > MOST_LEAVES and write.leaves:
+            write = write._replace(leaves=())
+            status.count_loss("transaction_limit", "leaves")
+        self._records += len(write.records) + len(write.matches)
+        self._writes.append(write)
+        if self._records > MOST_RECORDS:  # how it ends will not be told of these
+            status.count_loss("transaction_limit", "outcome", self._records)
+            self._records = 0
+            writes, self._writes = self._writes, []
+            self._marks = [(name, 0) for name, _ in self._marks]
+            _settle(writes, "unknown")
 
     def savepoint(self, name: str) -> None:
         """A savepoint was set."""
@@ -58,6 +77,7 @@ class Ledger:
     def end(self, outcome: str) -> None:
         """The transaction has ended: ``committed``, ``rolled_back`` or ``unknown``."""
         self._marks.clear()
+        self._records = self._leaves = 0
         if self._writes:
             writes, self._writes = self._writes, []
             _settle(writes, outcome)

@@ -27,6 +27,8 @@ from otel_provenance.values import hash_normal, hash_value, normal_form, shown_f
 
 LEAVES_PER_STATEMENT = 256
 """Of a bulk statement, so many values are kept for links across requests; ``losses`` tells if there were more."""
+KEYS_PER_STATEMENT = 1000
+"""Of an UPDATE, so many rows without a match are told by their keys; the rest is one record."""
 MANY_ROWS = 16
 """Rows of a statement from which on they are matched together."""
 _CHUNK = 4096
@@ -88,9 +90,9 @@ class WrittenRows:
         # an overwritten or deleted row is told by its key: what was stored there before is known to be gone
         is_told = event.operation != "insert" or units == 1
         told = self._told_rows(each)
-        for at in range(units if is_told else 0):
-            if at not in told and at < len(keys) and keys[at] is not None:
-                told[at] = self._record(None, None, self._inspected, each, self._key_text(at))
+        unmatched = [at for at in range(units if is_told else 0) if at not in told and self._has_key(at)]
+        for at in unmatched if event.operation == "delete" else unmatched[:KEYS_PER_STATEMENT]:
+            told[at] = self._record(None, None, self._inspected, each, self._key_text(at))
         rest = total - each * len(told) if total < 0 or each > 0 else 0 if told else total
         statement_id = self._record(None, None, self._inspected, rest, None) if rest or not told else ""
         leaves = [
@@ -142,11 +144,20 @@ class WrittenRows:
             if type(value) in _PLAIN or _is_plain(value):
                 plain.append((column, value))
                 continue
+            sent = self._as_sent(at, column)
+            if sent is not None and type(value) is not Expression:
+                plain.append((column, sent))
+                continue
             self._inspected = "partial"
             if type(value) is Expression:
                 other.append((column, value, self._expression(column, value)))
         matched = zip(plain, self._matched(plain), strict=True)
         return [*((column, value, found) for (column, value), found in matched), *other]
+
+    def _as_sent(self, at: int, column: str) -> Any:
+        """The value that the driver got, where it is one that can be looked at."""
+        sent = None if self._event.as_sent is None else self._event.as_sent(at, column)
+        return sent if _is_plain(sent) else None
 
     def _told(self, at: int, row: Iterable[Found], row_count: int) -> str | None:
         """Record what was found in one row; the id of its first record, if anything matched."""
@@ -195,6 +206,9 @@ class WrittenRows:
             MatchRecord(event_id, m.tag_id, "column", shown_field(m.field), m.kind, m.transform, m.confidence)
             for m in found
         ]
+
+    def _has_key(self, at: int) -> bool:
+        return at < len(self._event.keys) and self._event.keys[at] is not None
 
     def _key_text(self, at: int) -> str | None:
         event = self._event

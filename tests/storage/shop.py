@@ -43,6 +43,21 @@ class Identifier(TypeDecorator):
         return None if value is None else uuid.UUID(value)
 
 
+class Address:
+    """A class of the application's own."""
+
+    def __init__(self, text):
+        self.text = text
+
+
+class AddressType(TypeDecorator):
+    impl = sa.String(200)
+    cache_ok = True
+
+    def process_bind_param(self, value, dialect):
+        return None if value is None else value.text
+
+
 tagging = sa.Table(
     "tagging",
     Base.metadata,
@@ -112,6 +127,7 @@ class Kinds(Base):
     born = sa.Column(sa.Date)
     price = sa.Column(sa.Numeric(12, 2))
     token = sa.Column(Identifier)
+    address = sa.Column(AddressType)
     blob = sa.Column(sa.LargeBinary(1000))
     object = sa.Column(sa.PickleType)
     made = sa.Column(sa.String(30), server_default="made by the server")

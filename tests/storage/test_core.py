@@ -119,6 +119,16 @@ def test_deletes(recording, run):
     assert [(s.primary_key, s.row_count) for s in recording.storage] == [(None, 0)]
     run(users.delete().where(users.c.id == sa.bindparam("key")), [{"key": 1}, {"key": 3}])
     assert [s.primary_key for s in recording.storage] == ['{"id": 1}', '{"id": 3}']
+    run(users.delete().where(users.c.id.in_([4, 5])))
+    assert [s.primary_key for s in recording.storage] == ['{"id": 4}', '{"id": 5}']
+    run(users.insert(), [{"id": 4}, {"id": 5}, {"id": 6}])
+    run(users.update().where(users.c.id.in_([4, 5])).values(name=NAME))
+    assert [(s.column_name, s.primary_key) for s in recording.storage] == [
+        ("name", '{"id": 4}'),
+        ("name", '{"id": 5}'),
+    ]
+    run(users.delete().where(users.c.id.in_([6, 77])))
+    assert [(s.primary_key, s.row_count) for s in recording.storage] == [(None, 1)]
     run(users.delete())
     assert [(s.primary_key, s.row_count) for s in recording.storage] == [(None, 2)]
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from otel_provenance.values import hash_value
 from tests.storage.reading import assert_record_is_true
-from tests.storage.shop import Base, Guest, Kinds, Label, Member, Order, Person, Plan, Seat
+from tests.storage.shop import Address, Base, Guest, Kinds, Label, Member, Order, Person, Plan, Seat
 
 MAIL, NAME, STREET = "ada@example.com", "Ada Lovelace", "12 St James's Square"
 V14 = sa.__version__.startswith("1.4")
@@ -165,13 +165,24 @@ def test_values_are_taken_as_the_app_assigned_them(recording, session):
     assert [m.field for m in recording.matches if m.field.startswith("prefs")] == ["prefs.address.street"]
 
 
+def test_an_object_of_the_apps_own_is_looked_at_as_the_driver_got_it(recording, session):
+    with recording.request(address=STREET):
+        session.add(Kinds(address=Address(STREET)))
+        session.commit()
+        session.execute(sa.update(Kinds).where(Kinds.id == 1).values(address=Address(STREET)))
+        session.commit()
+
+    assert [(s.operation, s.column_name) for s in recording.storage] == [("insert", "address"), ("update", "address")]
+    assert {m.kind for m in recording.matches} == {"exact"}
+
+
 def test_an_object_of_the_apps_own_is_not_touched(recording, session):
     with recording.request(email=MAIL):
         session.add(Kinds(object=Untouchable()))
         session.commit()
 
-    (event,) = recording.storage
-    assert event.inspected == "partial"
+    (event,) = recording.storage  # at most its pickle was
+    assert event.column_name is None
 
 
 class Untouchable:

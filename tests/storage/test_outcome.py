@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from processes import wait_until
 from sqlalchemy.orm import Session
 
+from otel_provenance import status
 from tests.storage.reading import assert_record_is_true
 
 NAME = "Ada Lovelace"
@@ -283,3 +284,15 @@ def test_many_executions_of_which_one_fails(recording, kind, engine, outcomes):
     found = {(s.primary_key, s.outcome) for s in recording.storage}
     expected = ("rolled_back", "rolled_back") if kind == "postgresql" else ("committed", "unknown")
     assert {('{"id": 5}', expected[0]), ('{"id": 1}', expected[1])} <= found
+
+
+def test_a_transaction_without_end_is_bounded(recording, engine, monkeypatch):
+    monkeypatch.setattr("otel_provenance.spans.ledger.MOST_RECORDS", 10)
+    monkeypatch.setattr("otel_provenance.spans.ledger.MOST_LEAVES", 0)
+    with engine.connect() as connection:
+        insert(connection, *range(1, 8))
+        assert {s.outcome for s in recording.storage} == {"unknown"}
+        insert(connection, 8)
+        connection.commit()
+    assert [s.outcome for s in recording.storage][-1] == "committed"
+    assert ("transaction_limit", "outcome") in status.take_losses()

@@ -6,7 +6,9 @@ made its engines and sessions long before is recorded all the same.
 hooks.py     where ``Connection`` is hooked: executed statements, commits, rollbacks, savepoints
 outcomes.py  the guarded step at each hook: what is pending, and how it ended
 writes.py    an executed statement → StorageEvents
-plans.py     a compiled statement → which columns come from which bound values
+plans.py     a compiled statement → which tables and columns it writes
+sources.py   … from which bound values
+row_keys.py  … of which rows
 models.py    a table → the mapped class
 """
 

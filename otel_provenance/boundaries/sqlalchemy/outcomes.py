@@ -60,7 +60,10 @@ def _is_settled(connection: Any) -> bool:
     """Autocommit, in any of its forms: the driver has no transaction open after a write."""
     if type(connection.get_transaction()).__name__ == "TwoPhaseTransaction":
         return False
-    return not connection.in_transaction() or _transaction(connection) == IDLE
+    if not connection.in_transaction():
+        return True
+    state = _transaction(connection)
+    return state == IDLE or (state is None and connection._is_autocommit_isolation())
 
 
 def _transaction(connection: Any) -> str | None:

@@ -7,14 +7,23 @@ a ``TypeDecorator`` or a driver's processor changed them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from operator import itemgetter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from otel_provenance.boundaries.sqlalchemy.models import Models, models_of
-from otel_provenance.events import Expression
-
-Parameters = dict[str, Any]
+from otel_provenance.boundaries.sqlalchemy.row_keys import key_columns_of, key_in_where, key_list_in_where
+from otel_provenance.boundaries.sqlalchemy.sources import (
+    Names,
+    Parameters,
+    Source,
+    assigned_by,
+    multi_sources_of,
+    overwritten_by,
+    row_of,
+    selected_values,
+    source_of,
+    sources_of,
+)
 
 
 class Plan(NamedTuple):
@@ -34,6 +43,10 @@ class Plan(NamedTuple):
     """False for a part of a statement: the cursor's row count is then another part's."""
     rows_known: bool = True
     """Whether the rows written are those of ``groups``; not for INSERT … SELECT or a WHERE without the key."""
+    key_list: str | None = None
+    """The parameter that lists the rows' keys: WHERE key IN (…), of a key of one column."""
+    names: Mapping[str, str] = {}
+    """Column → the parameter that is its value, where there is one row."""
     may_skip: bool = False
     """Whether a row may stay unwritten, or be an update: INSERT … ON CONFLICT, INSERT OR IGNORE."""
 
@@ -51,11 +64,12 @@ def plans_of(compiled: Any, context: Any) -> tuple[Plan, ...]:
 
 
 def _make(compiled: Any, is_flush: bool) -> Iterator[Plan]:
-    names = _Names(compiled, is_flush)
-    for cte in getattr(compiled, "ctes", None) or ():
-        element = getattr(cte, "element", None)
-        if getattr(element, "is_dml", False):
-            yield from _plans(element, getattr(element, "table", None), names, is_whole=False)
+    parts = [e for cte in getattr(compiled, "ctes", None) or () if getattr(e := cte.element, "is_dml", False)]
+    if not (parts or compiled.isinsert or compiled.isupdate or compiled.isdelete):
+        return  # it reads
+    names = Names(compiled, is_flush)
+    for element in parts:
+        yield from _plans(element, getattr(element, "table", None), names, is_whole=False)
     if compiled.isinsert or compiled.isupdate or compiled.isdelete:
         state = compiled.compile_state
         statement = getattr(state, "statement", None)
@@ -64,36 +78,7 @@ def _make(compiled: Any, is_flush: bool) -> Iterator[Plan]:
         yield from _plans(statement, statement.table if table is None else table, names, is_whole=True)
 
 
-class _Names:
-    """The names under which a compiled statement asks for its bound values."""
-
-    def __init__(self, compiled: Any, is_flush: bool) -> None:
-        self.is_flush = is_flush
-        self.all = frozenset(compiled.binds)
-        self._by_bind: dict[Any, str] = dict(compiled.bind_names)
-        self._by_key: dict[str, str] = {bind.key: name for bind, name in self._by_bind.items()}
-
-    def of(self, bind: Any) -> str | None:
-        """The name of a bound parameter; None if the compiler left it out."""
-        name = self._by_bind.get(bind)
-        return self._by_key.get(bind.key) if name is None else name
-
-    def holding(self, value: Any) -> str | None:
-        """The name of the parameter that the compiler made of a plain value."""
-        for bind, name in self._by_bind.items():
-            if bind.value is value:
-                return name
-        return None
-
-    def inside(self, element: Any) -> tuple[str, ...]:
-        """The names of all bound parameters inside an expression."""
-        from sqlalchemy.sql import visitors
-
-        binds = (e for e in visitors.iterate(element) if getattr(e, "__visit_name__", "") == "bindparam")
-        return tuple(name for name in map(self.of, binds) if name is not None)
-
-
-def _plans(statement: Any, table: Any, names: _Names, *, is_whole: bool) -> Iterator[Plan]:
+def _plans(statement: Any, table: Any, names: Names, *, is_whole: bool) -> Iterator[Plan]:
     kind = statement.__visit_name__
     if table is None or not hasattr(table, "c"):
         return
@@ -102,208 +87,77 @@ def _plans(statement: Any, table: Any, names: _Names, *, is_whole: bool) -> Iter
     elif kind == "update":
         yield from _updates(statement, table, names, is_whole)
     elif kind == "delete":
-        key = _key_in_where(statement, table, names)
+        key = key_in_where(statement, table, names)
         yield Plan(
             "delete",
             table,
             (),
             (),
-            _key_columns(table),
+            key_columns_of(table),
             (key,),
             models_of(statement, table, is_flush=names.is_flush),
             is_whole,
             key is not None,
+            None if key is not None else key_list_in_where(statement, table, names),
         )
 
 
-def _insert(statement: Any, table: Any, names: _Names, is_whole: bool) -> Plan:
+def _insert(statement: Any, table: Any, names: Names, is_whole: bool) -> Plan:
     models = models_of(statement, table, is_flush=names.is_flush)
     if getattr(statement, "select", None) is not None:
-        columns, getters = _select_values(statement, table, names)
-        return Plan("insert", table, columns, (_row(getters),), (), (None,), models, is_whole, rows_known=False)
-    sources = _sources(statement, table, names)
+        columns, getters = selected_values(statement, table, names)
+        return Plan("insert", table, columns, (row_of(getters),), (), (None,), models, is_whole, rows_known=False)
+    sources = sources_of(statement, table, names)
     groups = [sources]
     multi = [row for rows in getattr(statement, "_multi_values", ()) for row in rows]
     if multi:
-        groups = [_multi_sources(table, names, row, at) for at, row in enumerate(multi)]
-    overwrites = _overwritten(statement, table, names)
+        groups = [multi_sources_of(table, names, row, at) for at, row in enumerate(multi)]
+    overwrites = overwritten_by(statement, table, names)
     columns = tuple(dict.fromkeys(name for group in (*groups, overwrites) for name in group))
-    key = _key_columns(table)
+    key = key_columns_of(table)
     given = [[group.get(name) for name in key] if key else [None] for group in groups]
     return Plan(
         "insert",
         table,
         columns,
-        tuple(_row([group.get(c) or overwrites.get(c) for c in columns]) for group in groups),
+        tuple(row_of([group.get(c) or overwrites.get(c) for c in columns]) for group in groups),
         key,
-        tuple(_row(sources) if all(isinstance(s, str) for s in sources) else None for sources in given),
+        tuple(row_of(sources) if all(isinstance(s, str) for s in sources) else None for sources in given),
         models,
         is_whole,
         rows_known=True,
+        names=_plain_names(groups[0]) if len(groups) == 1 else {},
         may_skip=getattr(statement, "_post_values_clause", None) is not None or bool(statement._prefixes),
     )
 
 
-def _updates(statement: Any, table: Any, names: _Names, is_whole: bool) -> Iterator[Plan]:
-    sources = _sources(statement, table, names)
+def _updates(statement: Any, table: Any, names: Names, is_whole: bool) -> Iterator[Plan]:
+    sources = sources_of(statement, table, names)
     models = models_of(statement, table, is_flush=names.is_flush)
-    key = _key_in_where(statement, table, names)
-    others: dict[Any, dict[str, _Source]] = {}
-    for column, value in _assigned(statement):
+    key = key_in_where(statement, table, names)
+    others: dict[Any, dict[str, Source]] = {}
+    for column, value in assigned_by(statement):
         other = getattr(column, "table", None)
         if other is not None and getattr(other, "fullname", None) != getattr(table, "fullname", None):
             name = f"{other.name}_{column.key}"
-            source = name if name in names.all else _source(value, names)
+            source = name if name in names.all else source_of(value, names)
             others.setdefault(other, {})[str(column.name)] = source
             sources.pop(column.name, None)
     if sources or not others:
-        yield _update(table, sources, key, models, is_whole and not others)
+        whole = is_whole and not others
+        key_list = key_list_in_where(statement, table, names) if key is None and whole else None
+        yield _update(table, sources, key, models, whole)._replace(key_list=key_list)
     for other, values in others.items():
         yield _update(other, values, None, Models(), False)
 
 
-def _update(table: Any, sources: dict[str, _Source], key: Any, models: Models, is_whole: bool) -> Plan:
+def _update(table: Any, sources: dict[str, Source], key: Any, models: Models, is_whole: bool) -> Plan:
     columns = tuple(sources)
-    values = _row(list(sources.values()))
-    return Plan("update", table, columns, (values,), _key_columns(table), (key,), models, is_whole, key is not None)
+    values = row_of(list(sources.values()))
+    key_columns = key_columns_of(table)
+    plan = Plan("update", table, columns, (values,), key_columns, (key,), models, is_whole, key is not None)
+    return plan._replace(names=_plain_names(sources))
 
 
-# --- where a column's value comes from -----------------------------------------------------------------
-
-_Source = str | tuple[str, ...] | None
-"""A parameter's name; the names inside an expression; None where the column is not written in this row."""
-
-
-def _sources(statement: Any, table: Any, names: _Names) -> dict[str, _Source]:
-    # SQLAlchemy reserves a column's key as the name of the parameter that is its value
-    sources: dict[str, _Source] = {str(c.name): c.key for c in table.c if c.key in names.all}
-    for column, value in _assigned(statement):
-        name = _column_name(column, table)
-        if name not in sources:
-            sources[name] = _source(value, names)
-    return sources
-
-
-def _column_name(column: Any, table: Any) -> str:
-    """A column's name in the database, of a column or of its key; as text, not as SQLAlchemy's ``quoted_name``."""
-    known = table.c.get(column) if isinstance(column, str) else column
-    return str(getattr(known, "name", column))
-
-
-def _assigned(statement: Any) -> Iterable[tuple[Any, Any]]:
-    values = getattr(statement, "_values", None)
-    if values:
-        return list(values.items())
-    return list(getattr(statement, "_ordered_values", None) or ())
-
-
-def _source(value: Any, names: _Names) -> _Source:
-    if getattr(value, "__visit_name__", "") == "bindparam":
-        name = names.of(value)
-        return () if name is None else name
-    clause = value.__clause_element__() if hasattr(value, "__clause_element__") else value
-    return names.inside(clause) if hasattr(clause, "__visit_name__") else names.holding(value) or ()
-
-
-def _multi_sources(table: Any, names: _Names, row: Any, at: int) -> dict[str, _Source]:
-    pairs = row.items() if isinstance(row, dict) else zip(table.c, row, strict=False)
-    sources: dict[str, _Source] = {}
-    for column, value in pairs:
-        column = table.c.get(column) if isinstance(column, str) else column
-        if column is None:
-            continue
-        name = f"{column.key}_m{at}"
-        sources[str(column.name)] = name if name in names.all else _source(value, names)
-    for column in table.c:  # defaults, which the compiler adds to each row
-        name = f"{column.key}_m{at}" if at else column.key
-        if column.name not in sources and name in names.all:
-            sources[str(column.name)] = name
-    return sources
-
-
-def _overwritten(statement: Any, table: Any, names: _Names) -> dict[str, _Source]:
-    """What an upsert sets where the row is there already: ON CONFLICT DO UPDATE, ON DUPLICATE KEY UPDATE."""
-    clause = getattr(statement, "_post_values_clause", None)
-    if clause is None:
-        return {}
-    pairs = getattr(clause, "update_values_to_set", None) or getattr(clause, "update", None) or ()
-    overwrites: dict[str, _Source] = {}
-    for column, value in pairs.items() if hasattr(pairs, "items") else pairs:
-        inside = _source(value, names)
-        if inside:
-            overwrites[_column_name(column, table)] = inside
-    return overwrites
-
-
-def _select_values(statement: Any, table: Any, names: _Names) -> tuple[tuple[str, ...], list[_Source]]:
-    # the values come from other rows: what the statement itself brings in are the literals it selects
-    wanted = [table.c.get(n) if isinstance(n, str) else n for n in statement._select_names or ()]
-    chosen = list(getattr(statement.select, "selected_columns", ()) or ())
-    found = {
-        str(getattr(column, "name", column)): inside
-        for column, value in zip(wanted, chosen, strict=False)
-        if column is not None and (inside := names.inside(value))
-    }
-    return tuple(found), list(found.values())
-
-
-def _row(sources: Sequence[_Source]) -> Callable[[Parameters], Sequence[Any]]:
-    """A function from a statement's parameters to the values of ``sources``."""
-    if all(isinstance(source, str) for source in sources):
-        if len(sources) > 1:
-            return itemgetter(*sources)
-        if not sources:
-            return lambda parameters: ()
-        (only,) = sources
-        return lambda parameters: (parameters[only],)  # type: ignore[index]
-    return lambda parameters: tuple([_value(source, parameters) for source in sources])
-
-
-def _value(source: _Source, parameters: Parameters) -> Any:
-    if source is None:
-        return None
-    if isinstance(source, str):
-        return parameters.get(source)
-    return Expression(tuple([parameters.get(name) for name in source]))
-
-
-# --- which row ------------------------------------------------------------------------------------------
-
-
-def _key_columns(table: Any) -> tuple[str, ...]:
-    return tuple(str(column.name) for column in getattr(table, "primary_key", ()))
-
-
-def _key_in_where(statement: Any, table: Any, names: _Names) -> Callable[[Parameters], Sequence[Any]] | None:
-    """The row's key, where WHERE says ``key = parameter`` for each column of it."""
-    key = _key_columns(table)
-    pinned: dict[str, str] = {}
-    for clause in _conjunction(getattr(statement, "_where_criteria", ())):
-        operator = getattr(clause, "operator", None)
-        if getattr(operator, "__name__", "") != "eq":
-            continue
-        column, bind = clause.left, clause.right
-        if getattr(bind, "__visit_name__", "") != "bindparam":
-            column, bind = bind, column
-        if getattr(bind, "__visit_name__", "") != "bindparam" or not _belongs(column, table):
-            continue
-        name = names.of(bind)
-        if name is not None:
-            pinned[column.name] = name
-    if not key or not all(name in pinned for name in key):
-        return None
-    return _row([pinned[name] for name in key])
-
-
-def _belongs(column: Any, table: Any) -> bool:
-    owner = getattr(column, "table", None)
-    return owner is not None and getattr(owner, "fullname", "") == getattr(table, "fullname", None)
-
-
-def _conjunction(clauses: Iterable[Any]) -> Iterator[Any]:
-    for clause in clauses:
-        operator = getattr(getattr(clause, "operator", None), "__name__", "")
-        if operator == "and_" and hasattr(clause, "clauses"):
-            yield from _conjunction(clause.clauses)
-        else:
-            yield clause
+def _plain_names(sources: dict[str, Source]) -> dict[str, str]:
+    return {column: source for column, source in sources.items() if isinstance(source, str)}

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from otel_provenance.boundaries.rowcounts import rows_written
+from otel_provenance.boundaries.rowcounts import needs_count, rows_written
 from otel_provenance.boundaries.sqlalchemy.models import table_of
 from otel_provenance.boundaries.sqlalchemy.plans import Plan, plans_of
 from otel_provenance.boundaries.sqltext import is_write
 from otel_provenance.boundaries.textwrites import events_of_text
 from otel_provenance.events import StorageEvent
 from otel_provenance.spans.scope import is_suppressed
-from otel_provenance.spans.writes import PendingWrite, record_write
+from otel_provenance.spans.writes import record_write
+from otel_provenance.spans.written_rows import PendingWrite
 
 
 def see_statement(context: Any, *, has_failed: bool = False) -> list[PendingWrite | None] | None:
@@ -60,10 +61,13 @@ def _events(plan: Plan, context: Any, *, has_failed: bool) -> Iterator[StorageEv
     keys = _keys(plan, context, parameters, has_failed)
     count, is_certain = rows_written(
         plan,
-        -1 if has_failed else _told_count(context),
+        _told_count(context) if needs_count(plan) and not has_failed else -1,
         len(parameters) * max(len(plan.groups), 1),
         _counts_each(context),
     )
+    listed = _listed_keys(plan, context, parameters)
+    if listed and count == len(listed):  # each of them was there
+        keys, count, parameters = listed, None, [parameters[0]] * len(listed)
     for model, chosen in _by_model(plan, parameters).items():
         here = parameters if chosen is None else [parameters[at] for at in chosen]
         nothing = count == 0
@@ -79,7 +83,24 @@ def _events(plan: Plan, context: Any, *, has_failed: bool) -> Iterator[StorageEv
             model,
             count if chosen is None else None,
             is_certain=is_certain,
+            as_sent=_as_sent(plan, context) if chosen is None else None,
         )
+
+
+def _as_sent(plan: Plan, context: Any) -> Callable[[int, str], Any] | None:
+    """What a type of SQLAlchemy's (a ``TypeDecorator``) made of a value for the driver."""
+    if len(plan.groups) != 1 or context.compiled.post_compile_params:
+        return None
+
+    def sent(at: int, column: str) -> Any:
+        name = plan.names.get(column)
+        given = context.parameters[at] if name is not None and at < len(context.parameters) else ()
+        if isinstance(given, dict):
+            return given.get(name)
+        places = context.compiled.positiontup or ()
+        return given[places.index(name)] if name in places and len(given) == len(places) else None
+
+    return sent
 
 
 def _by_model(plan: Plan, parameters: Sequence[Any]) -> dict[str | None, list[int] | None]:
@@ -110,6 +131,14 @@ def _keys(plan: Plan, context: Any, parameters: Sequence[Any], has_failed: bool)
     else:
         return []
     return [key if key is not None and None not in key else None for key in keys]
+
+
+def _listed_keys(plan: Plan, context: Any, parameters: Sequence[Any]) -> list[Sequence[Any] | None]:
+    """Of WHERE key IN (…), the keys."""
+    if plan.key_list is None or not plan.is_whole or len(parameters) != 1:
+        return []
+    names = (getattr(context, "_expanded_parameters", None) or {}).get(plan.key_list, ())
+    return [(parameters[0].get(name),) for name in names]
 
 
 def _generated_keys(context: Any, rows: int) -> list[Any]:
