@@ -11,6 +11,7 @@ import base64
 import gzip
 import json
 import random
+import statistics
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -80,27 +81,73 @@ def seconds(run: Callable[[], object], budget: float) -> float:
     return best
 
 
+def in_turn(runs: dict[str, Callable[[], object]], budget: float) -> dict[str, float]:
+    """Median seconds of CPU time of each, measured in turns, so that what disturbs one disturbs all."""
+    times: dict[str, list[float]] = {name: [] for name in runs}
+    end = time.thread_time() + budget
+    while time.thread_time() < end or not all(times.values()):
+        for name, run in runs.items():
+            start = time.thread_time()
+            run()
+            times[name].append(time.thread_time() - start)
+    return {name: statistics.median(of_it) for name, of_it in times.items()}
+
+
 def ratios(budget: float) -> None:
     """Goals: 5, 3, 3."""
-    print("tags  payload   json ms  match ms  ratio  index built  inspected  matches")
-    for count, size in ((12, 1024), (200, 65_536), (2000, 1_040_000)):
-        tags = made_tags(count)
-        payload = made_payload(tags, size)
-        data = payload.encode()
-        json_s = seconds(lambda p=payload: json.dumps(json.loads(p)), budget)  # type: ignore[misc]
-
-        def match(tags: Any, data: bytes = data) -> MatchResult:
-            return match_tags(data, tags, media_type="application/json", with_leaves=True)
-
-        fresh = seconds(lambda t=tags, m=match: m(TagIndex(t)), budget)  # type: ignore[misc]
-        index = TagIndex(tags)
-        found = match(index)
-        kept = seconds(lambda i=index, m=match: m(i), budget)  # type: ignore[misc]
-        for name, took in (("each time", fresh), ("once", kept)):
-            print(
-                f"{count:4} {size // 1024:5} KiB {json_s * 1e3:9.3f} {took * 1e3:9.3f} {took / json_s:6.2f}"
-                f"  {name:11}  {found.inspected} {found.reason or '':9} {len(found)}"
+    print("ratio to json.loads + json.dumps of the payload (CPU time, medians, measured in turns)")
+    print("tags  payload   fields            json ms    ratio  with leaves  with index  inspected  matches")
+    for shape, make in (("many short", records), ("as tags, own", own_fields), ("as tags, other", other_fields)):
+        for count, size in ((12, 1024), (200, 65_536), (2000, 1_040_000)):
+            tags, payload = make(count, size)
+            data = payload.encode()
+            index = TagIndex(tags)
+            found = match_tags(data, index, media_type=JSON)
+            took = in_turn(
+                {
+                    "json": lambda p=payload: json.dumps(json.loads(p)),  # type: ignore[misc]
+                    "ratio": lambda d=data, i=index: match_tags(d, i, media_type=JSON),  # type: ignore[misc]
+                    "leaves": lambda d=data, i=index: match_tags(d, i, media_type=JSON, with_leaves=True),  # type: ignore[misc]
+                    "fresh": lambda d=data, t=tags: match_tags(d, TagIndex(t), media_type=JSON),  # type: ignore[misc]
+                },
+                budget,
             )
+            ratio, leaves, fresh = (took[name] / took["json"] for name in ("ratio", "leaves", "fresh"))
+            print(
+                f"{count:4} {size // 1024:5} KiB  {shape:15} {took['json'] * 1e3:9.3f} {ratio:8.1f} {leaves:12.1f}"
+                f" {fresh:11.1f}  {found.inspected} {found.reason or ''} {len(found)}"
+            )
+
+
+JSON = "application/json"
+WORDS = "alpha river stone market window garden letter silver morning paper copper thunder harbour cedar".split()  # noqa: SIM905
+
+
+def records(count: int, size: int) -> tuple[list[Tag], str]:
+    """Many small objects, each tag's value once among the data of others."""
+    tags = made_tags(count)
+    return tags, made_payload(tags, size)
+
+
+def own_fields(count: int, size: int) -> tuple[list[Tag], str]:
+    """A form, passed on: as many fields as tags, each with its own value."""
+    values = {f"field_{at}": text_of(at, size // count - 20) for at in range(count)}
+    return [make_tag("form", name, value, SALT, f"t-{name}", 0) for name, value in values.items()], json.dumps(values)
+
+
+def other_fields(count: int, size: int) -> tuple[list[Tag], str]:
+    """A form of somebody else: nothing matches."""
+    tags, _ = own_fields(count, size)
+    return tags, json.dumps({f"field_{at}": text_of(at + count, size // count - 20) for at in range(count)})
+
+
+def text_of(seed: int, length: int) -> str:
+    """Words, and a number that tells it from others."""
+    random_ = random.Random(seed)
+    text = f"{random_.choice(WORDS)} {seed} "
+    while len(text) < length:
+        text += random_.choice(WORDS) + f"{random_.randrange(40)} "
+    return text[:length].strip()
 
 
 def hostile_payloads() -> dict[str, Any]:
