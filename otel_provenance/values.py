@@ -154,24 +154,27 @@ def redact_structured(text: str) -> str:
     Of a sensitive field not even the shape is shown.
     """
     shape = redact(text)  # character for character
+    mark = '":' if '":' in text else '" :'
     pieces: list[str] = []
     done = 0
-    colon = text.find(":")
-    while colon > 0:
-        end = colon - 1
-        while end > done and text[end] == " ":
-            end -= 1
-        start = text.rfind('"', done, end) if text[end] == '"' else -1
-        key = text[start + 1 : end] if start >= 0 else ""
-        if _JSON_KEY.fullmatch(key) and not _IS_DATA.search(key):
-            pieces += (shape[done : start + 1], text[start + 1 : colon + 1])
-            done = colon + 1
-            if is_sensitive(key) and (value := _JSON_VALUE.match(text, done)):
-                pieces.append(' "***"')
+    end = text.find(mark)
+    while end > 0:
+        start = text.rfind('"', done, end) + 1
+        key = text[start:end]
+        if start and _is_plain_key(key):
+            pieces += (shape[done:start], key)
+            done = end
+            if is_sensitive(key) and (value := _JSON_VALUE.match(text, end + len(mark))):
+                pieces.append(f'{mark} "***"')
                 done = value.end()
-        colon = text.find(":", max(colon + 1, done))
+        end = text.find(mark, max(end + 2, done))
     pieces.append(shape[done:])
     return "".join(pieces)
+
+
+@lru_cache(maxsize=4096)
+def _is_plain_key(key: str) -> bool:
+    return _JSON_KEY.fullmatch(key) is not None and _IS_DATA.search(key) is None
 
 
 @lru_cache(maxsize=4096)

@@ -13,6 +13,7 @@ from otel_provenance.boundaries.base import Boundary, wrap
 from otel_provenance.boundaries.http_calls import Sending, begin_sending
 from otel_provenance.egress.bodies import tee_into
 from otel_provenance.guard import guarded
+from otel_provenance.spans.calls import current_call
 
 
 def _hook() -> None:
@@ -57,7 +58,7 @@ def _do_open(wrapped: Any, *args: Any, **kwargs: Any) -> Any:
 
 
 def _endheaders(wrapped: Any, connection: Any, *args: Any, **kwargs: Any) -> Any:
-    kept = _begin(connection)
+    kept = None if current_call("http") else _begin(connection)
     if kept is None:
         return wrapped(connection, *args, **kwargs)
     args, kwargs = _exchange(kept, connection, args, kwargs) or (args, kwargs)

@@ -13,6 +13,7 @@ from opentelemetry.context import attach, detach
 from otel_provenance.boundaries.base import Boundary, wrap
 from otel_provenance.boundaries.http_calls import Sending, begin_sending
 from otel_provenance.guard import guarded
+from otel_provenance.spans.calls import current_call
 
 
 def _hook() -> None:
@@ -28,7 +29,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def _urlopen(wrapped: Any, pool: Any, *args: Any, **kwargs: Any) -> Any:
-    sending = _begin(pool, args, kwargs)
+    sending = None if current_call("http") else _begin(pool, args, kwargs)
     if sending is None:
         return wrapped(pool, *args, **kwargs)
     args, kwargs = _exchange(sending, pool, args, kwargs) or (args, kwargs)

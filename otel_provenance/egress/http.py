@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from otel_provenance.attributes import OURS
 from otel_provenance.egress.bodies import SentBody
@@ -14,6 +14,7 @@ from otel_provenance.egress.llm import llm_attributes
 from otel_provenance.events import Part, ShareEvent
 
 _FORM = "application/x-www-form-urlencoded"
+_MANY = 20
 _PORTS = {"http": 80, "https": 443}
 _NO_ONES_DATA = frozenset(
     """
@@ -55,10 +56,9 @@ def http_event(
         split, host, port = urlsplit(""), None, None
     parts: list[Part] = []
     segments = [unquote(segment) for segment in split.path.split("/") if segment]
-    if segments:
-        parts.append(Part("path", segments))
+    parts += [Part("path", segment, str(at)) for at, segment in enumerate(segments)]
     if split.query:
-        parts.append(Part("query", split.query, media_type=_FORM))
+        parts += _query_parts(split.query)
     if split.username or split.password:
         parts.append(
             Part("auth", {"username": unquote(split.username or ""), "password": unquote(split.password or "")})
@@ -91,6 +91,13 @@ def http_event(
         reason,
         attributes,
     )
+
+
+def _query_parts(query: str) -> list[Part]:
+    pairs = parse_qsl(query, keep_blank_values=True, errors="replace")
+    if len(pairs) > _MANY or any(not value for _, value in pairs):  # a name without a value may be data itself
+        return [Part("query", query, media_type=_FORM)]
+    return [Part("query", value, name) for name, value in pairs]
 
 
 def _header_parts(headers: Iterable[tuple[Any, Any]], parts: list[Part]) -> dict[str, str]:

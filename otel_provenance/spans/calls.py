@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from opentelemetry.context import _SUPPRESS_HTTP_INSTRUMENTATION_KEY, Context, create_key, get_current
@@ -19,9 +20,9 @@ from opentelemetry.trace import Span, SpanKind
 from opentelemetry.trace.status import Status, StatusCode
 
 from otel_provenance.attributes import RECORDS_PER_SPAN, share_attributes
-from otel_provenance.events import ShareEvent
+from otel_provenance.events import Part, ShareEvent
 from otel_provenance.guard import guarded
-from otel_provenance.matching import match_tags
+from otel_provenance.matching import MatchResult, TagIndex, match_tags
 from otel_provenance.records import LeafRecord, MatchRecord, ShareRecord
 from otel_provenance.spans.facts import put_facts
 from otel_provenance.spans.runtime import Runtime, runtime, runtime_outside_requests
@@ -142,11 +143,30 @@ def record_share(
 def _is_likely_carrier(event: ShareEvent, current: Runtime, scope: RequestScope | None) -> bool:
     index = tag_index(scope)
     limit = current.settings.body_limit
-    return any(
-        match.confidence >= _LIKELY
-        for part in event.parts
-        for match in match_tags(part.payload, index, field=part.field, media_type=part.media_type, limit=limit)
-    )
+    parts = _look_into(event.parts, index, limit, with_leaves=False)
+    return any(match.confidence >= _LIKELY for _, found in parts for match in found)
+
+
+def _look_into(
+    parts: Sequence[Part], index: TagIndex, limit: int, *, with_leaves: bool
+) -> Iterator[tuple[Part, MatchResult]]:
+    # short texts (headers, cookies, path segments) are told apart by tables, and in one search where that fails
+    named = [
+        (part.field, part.payload)
+        for part in parts
+        if part.field and part.media_type is None and type(part.payload) is str
+    ]
+    results = iter(index.match_row(named, with_leaves=with_leaves, limit=limit))
+    for part in parts:
+        payload, field = part.payload, part.field
+        if part.media_type is not None or type(payload) is not str:
+            media_type = part.media_type
+            found = match_tags(payload, index, field=field, media_type=media_type, limit=limit, with_leaves=with_leaves)
+        elif field:
+            found = next(results)
+        else:
+            found = index.match_value("", payload, with_leaves=with_leaves, limit=limit)
+        yield part, found
 
 
 def _examine(
@@ -159,10 +179,7 @@ def _examine(
     inspected, reason = event.inspected, event.inspected_reason
     body: Any = event.payload
     matched_path = False
-    for part in event.parts:
-        found = match_tags(
-            part.payload, index, field=part.field, media_type=part.media_type, limit=limit, with_leaves=True
-        )
+    for part, found in _look_into(event.parts, index, limit, with_leaves=True):
         location = part.location
         if location == "body" and body is None:
             body = part.payload

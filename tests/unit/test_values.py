@@ -73,6 +73,14 @@ def test_a_float_is_its_shortest_decimal(number):
     assert float(text) == number
 
 
+def test_of_a_sensitive_field_not_even_the_shape_is_shown():
+    body = '{"mail": "a@b.cc", "password": "S3c\\"ret", "pin": 1234, "auth": true, "token" : "x", "n": 7}'
+    shown = redact_structured(body)
+    assert shown.startswith('{"mail": "x@x.xx", "password": "***", "pin": "***", "auth": "***"')
+    assert redact_structured('{"secret": "cut off he') == '{"secret": "***"'
+    assert redact_structured('{"token" : "abc", "n" : 1}') == '{"token" : "***", "n" : 0}'
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
