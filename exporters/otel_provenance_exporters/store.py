@@ -30,10 +30,11 @@ from otel_provenance_exporters.writer import Hold, RecordWriter, Refused
 
 logger = logging.getLogger("otel_provenance")
 
-SOON_S: Final = 0.015
+SOON_S: Final = 0.02
 """The first facts after a quiet time are in the record so soon."""
-APART_S: Final = 0.1
-"""Under load, transactions begin so far apart: each holds more, and costs less for each fact."""
+APART_S: Final = 0.25
+"""Under load, transactions begin so far apart: each holds more, and costs less for each fact. What waits is in
+the spool, which outlives the process, and from where who reads the record gets it."""
 _RETRY_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 _UPKEEP_S: Final = 5.0
 _EXIT_S: Final = 2.0

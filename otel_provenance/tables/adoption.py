@@ -15,7 +15,7 @@ from typing import Any, Final
 from otel_provenance.tables.opening import RecordError, connect
 from otel_provenance.tables.recording import record_rows
 from otel_provenance.tables.rows import Rows, SpanFacts, time_text
-from otel_provenance.tables.spool import LeftSpool, decode, spools_of
+from otel_provenance.tables.spool import LeftSpool, decode, remove_drafts, spools_of
 
 LOSSES: Final = "losses"
 """First item of a payload that tells of losses; the others are rows of that table."""
@@ -60,6 +60,7 @@ def adopt_spools(connection: sqlite3.Connection, db_path: str, *, living: bool =
     sqlite3.Error as inserting does; spools that cannot be read are left where they are.
     """
     read = 0
+    remove_drafts(db_path)
     for path in spools_of(db_path):
         try:
             spool = LeftSpool(path)

@@ -51,6 +51,7 @@ def erase(connection: sqlite3.Connection, hashes: Iterable[str], tag_ids: Iterab
             _erase_hashes(connection, some, changed)
         for some in _chunks(sorted(set(tag_ids))):
             _erase_tags(connection, some, changed)
+        _forget_digests(connection, changed)
         _prove(connection, wanted, changed)
         connection.execute("COMMIT")
     except BaseException:
@@ -127,6 +128,14 @@ def _blank_events(connection: sqlite3.Connection, event_ids: Sequence[str], chan
         f"UPDATE share_events SET payload_hash = NULL, payload_preview = NULL, url = NULL WHERE event_id IN ({marks})"
         " AND NOT (payload_hash IS NULL AND payload_preview IS NULL AND url IS NULL)",
         event_ids,
+    ).rowcount
+
+
+def _forget_digests(connection: sqlite3.Connection, changed: Counter[str]) -> None:
+    """Digests of what an event stored go with its value. They lie by their own hash, so all leaves are read."""
+    changed["leaves"] += connection.execute(
+        "DELETE FROM leaves WHERE location LIKE 'hex>%' AND EXISTS (SELECT 1 FROM storage_events s"
+        " WHERE s.event_id = leaves.event_id AND s.column_name IS NOT NULL AND s.value_hash IS NULL)"
     ).rowcount
 
 

@@ -16,6 +16,7 @@ import marshal
 import os
 import stat
 import struct
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ _MARSHAL_FORMAT: Final = 4
 _MAGIC: Final = b"OPv1"
 _HEAD: Final = struct.Struct("<4sII")
 _LARGEST: Final = 256 * 1024 * 1024
+_DRAFT_S: Final = 60
 HEAD_BYTES: Final = _HEAD.size
 
 
@@ -176,6 +178,16 @@ class LeftSpool:
         finally:
             self._descriptor = os.open(self.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         return True
+
+
+def remove_drafts(db_path: str) -> None:
+    """Take away what processes left that died between making a spool and naming it: it is empty."""
+    for path in glob.glob(f"{glob.escape(db_path)}.draft-*"):
+        try:
+            if time.time() - os.stat(path).st_mtime > _DRAFT_S:
+                os.unlink(path)
+        except OSError:
+            pass
 
 
 def spools_of(db_path: str) -> list[str]:

@@ -61,9 +61,12 @@ def main(path: str, kills: int, processes: int, durability: str, seed: int) -> N
     while killed < kills or living:
         while len(living) < processes and killed + len(living) < kills:
             pid, pipe = start(path, durability)
-            living[pipe] = pid, time.monotonic() + random.uniform(0.0, 0.08)
+            # at any point of its life for one in four, at any point of its work for the others
+            living[pipe] = pid, time.monotonic() + (random.uniform(0.0, 0.08) if random.random() < 0.25 else 10.0)
             acknowledged[pipe] = b""
         for pipe in select.select(list(living), [], [], 0.001)[0]:
+            if not acknowledged[pipe]:
+                living[pipe] = living[pipe][0], min(living[pipe][1], time.monotonic() + random.uniform(0.0, 0.05))
             acknowledged[pipe] += os.read(pipe, 65536)
         for pipe, (pid, due) in list(living.items()):
             if time.monotonic() >= due:

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,17 @@ def test_a_spool_belongs_to_its_owner_while_it_lives(tmp_path):
         spool.fcntl.flock(os.open(path, os.O_RDWR), spool.fcntl.LOCK_EX | spool.fcntl.LOCK_NB)
     left.close(remove=True)
     assert spools_of(database) == []
+
+
+def test_a_spool_whose_maker_died_before_it_had_its_name_is_taken_away(tmp_path):
+    database = str(tmp_path / "record.db")
+    for name, age_s in (("old", 100), ("new", 0)):
+        draft = tmp_path / f"record.db.draft-{name}"
+        draft.touch()
+        os.utime(draft, (time.time() - age_s,) * 2)
+    spool.remove_drafts(database)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["record.db.draft-new"]
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs POSIX permissions")

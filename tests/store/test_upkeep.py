@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 
@@ -123,6 +124,24 @@ def test_erasure_leaves_nothing_of_the_person_but_the_proof(connection, monkeypa
     assert value_hash.encode() not in raw
     assert b"ada@example.com" not in raw
     assert hashed("bob@example.com").encode() in raw
+
+
+def test_erasing_a_value_forgets_its_digests(connection):
+    email, digest = "ada@example.com", hashlib.sha256(b"ada@example.com").hexdigest()
+    request_id, server = request_attributes_of({"email": email})
+    ids = IdSequence(request_id)
+    tag, w = ids.new("t"), ids.new("w")
+    leaf = leaf_of(w, digest, "hex>sha256", "email")
+    insert(
+        connection,
+        server,
+        storage_span(request_id, write(w, "email", email), matches=[match_of(w, tag)], leaves=[leaf]),
+    )
+    assert counts(connection)["leaves"] == 1
+
+    erase(connection, [hashed(email)])
+
+    assert counts(connection)["leaves"] == 0
 
 
 def test_erasing_is_not_undone_by_facts_that_come_again(connection):
