@@ -43,8 +43,7 @@ class Budget:
         self._seconds = seconds
         self._size = size
         """Characters looked at so far: the payload's own, and those of the layers undone."""
-        self._started = thread_time()
-        self.deadline = self._started + (seconds if size > SMALL else 10 * seconds)
+        self._started: float | None = thread_time() if size > SMALL else None
         self.reason: str | None = None
 
     def cut(self, reason: str) -> None:
@@ -54,17 +53,22 @@ class Budget:
 
     def expired(self) -> bool:
         """Whether time is up."""
-        self._asked += 1
-        if (self._size <= SMALL and self._asked % 64) or thread_time() < self.deadline:
-            return False  # asking for the time costs more than most steps over little text
+        small = self._size <= SMALL
+        if small:
+            self._asked += 1
+            if self._asked % 64:  # asking for the time costs more than most steps over little text
+                return False
+        now = thread_time()
+        if self._started is None:
+            self._started = now
+        if now - self._started < (10 * self._seconds if small else self._seconds):
+            return False
         self.cut("timeout")
         return True
 
     def look_at(self, characters: int) -> None:
         """So much more is looked at: past SMALL, time is short."""
         self._size += characters
-        if self._size > SMALL:
-            self.deadline = min(self.deadline, self._started + self._seconds)
 
     def grant(self, wanted: int) -> int:
         """How many of ``wanted`` characters of an undone layer may be looked at."""

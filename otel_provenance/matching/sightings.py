@@ -66,34 +66,55 @@ class Sightings:
         for path, (_, here) in self._by_path.items():
             for sighting in here:
                 if sighting[3] >= STRONG_BITS:
-                    vouchers.setdefault(beside(path), set()).add(sighting[0].tag_id)
+                    around = beside(path)
+                    known = vouchers.get(around)
+                    if known is None:
+                        vouchers[around] = {sighting[0].tag_id}
+                    else:
+                        known.add(sighting[0].tag_id)
         found: list[Match] = []
         for path, (place, here) in self._by_path.items():
-            alone = len(here) == 1
-            nearby = vouchers.get(beside(path))
+            if len(here) == 1:
+                tag, kind, layers, bits, _, share = here[0]
+                if kind == "exact" and bits >= CERTAIN_BITS:
+                    found.append(Match(tag.tag_id, path, kind, ">".join(layers), 1.0))
+                else:
+                    self._weigh(here[0], here, path, place, vouchers, share, False, found)
+                continue
             texts = {text: share for *_, text, share in here}
             coverage = min(1.0, sum(texts.values()))
             joined = len(texts) > 1 and coverage >= JOINED
             for sighting in here:
-                tag, kind, layers, bits, *_ = sighting
-                if kind == "exact" and bits >= CERTAIN_BITS:
-                    found.append(Match(tag.tag_id, path, kind, ">".join(layers), 1.0))
-                    continue
-                seen_at = self._weak.get(tag.tag_id, 1)
-                if seen_at > 1:  # the odds are shared by the places that it may have come to
-                    bits -= log2(seen_at)
-                sure = confidence(
-                    bits,
-                    kind,
-                    likeness(names_of_path(tag.field), names_of(place)),
-                    neighbour=joined or (nearby is not None and (len(nearby) > 1 or tag.tag_id not in nearby)),
-                    coverage=coverage,
-                    layers=len(layers),
-                    explained=not alone and _is_explained(sighting, here),
-                )
-                if sure >= REPORTED:
-                    found.append(Match(tag.tag_id, path, kind, ">".join(layers), sure))
+                self._weigh(sighting, here, path, place, vouchers, coverage, joined, found)
         return tuple(found) if len(found) <= MOST_PER_TAG else _surest(found)
+
+    def _weigh(
+        self,
+        sighting: Sighting,
+        here: list[Sighting],
+        path: str,
+        place: Place,
+        vouchers: dict[str, set[str]],
+        coverage: float,
+        joined: bool,
+        found: list[Match],
+    ) -> None:
+        tag, kind, layers, bits, *_ = sighting
+        seen_at = self._weak.get(tag.tag_id, 1)
+        if seen_at > 1:  # the odds are shared by the places that it may have come to
+            bits -= log2(seen_at)
+        nearby = vouchers.get(beside(path))
+        sure = confidence(
+            bits,
+            kind,
+            likeness(names_of_path(tag.field), names_of(place)),
+            neighbour=joined or (nearby is not None and (len(nearby) > 1 or tag.tag_id not in nearby)),
+            coverage=coverage,
+            layers=len(layers),
+            explained=len(here) > 1 and _is_explained(sighting, here),
+        )
+        if sure >= REPORTED:
+            found.append(Match(tag.tag_id, path, kind, ">".join(layers), sure))
 
 
 def _rank(sighting: Sighting) -> tuple[int, float, int]:
