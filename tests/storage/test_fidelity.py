@@ -121,6 +121,16 @@ class Loud(sa.types.TypeDecorator):
         return Decimal(value)
 
 
+def test_log_records_name_functions_of_sqlalchemy(engine, recording, caplog):
+    with caplog.at_level("INFO", "sqlalchemy.engine"), engine.connect() as connection:
+        connection.begin().commit()
+        connection.begin().rollback()
+    names = [record.funcName for record in caplog.records]
+    assert any("rollback" in name for name in names)
+    assert any("commit" in name for name in names)
+    assert "run" not in names
+
+
 def test_mock_engines_work_as_before(recording):
     dumped = []
     engine = sa.create_mock_engine("postgresql://", lambda sql, *a, **k: dumped.append(sql))

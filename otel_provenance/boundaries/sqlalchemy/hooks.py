@@ -43,13 +43,15 @@ BOUNDARY = Boundary("sqlalchemy", "sqlalchemy", _hook, "SQLAlchemy")
 def _of_sqlalchemy(make: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Make functions of one of SQLAlchemy's modules: its warnings name the first caller that is not in one.
 
-    They must use nothing but their own names, those around them and built-in ones.
+    They have the original's name, for SQLAlchemy's log records name their caller. They must use nothing but
+    their own names, those around them and built-in ones.
     """
     names = {"__name__": "sqlalchemy.engine.base", "__builtins__": builtins}
 
     def made(original: Any) -> Any:
         run = make(original)
-        return FunctionType(run.__code__, names, run.__name__, run.__defaults__, run.__closure__)
+        code = run.__code__.replace(co_name=original.__name__)
+        return FunctionType(code, names, run.__name__, run.__defaults__, run.__closure__)
 
     return made
 
