@@ -7,12 +7,12 @@ text that cannot be read is still known as a write, by its first word and its ta
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from otel_provenance.boundaries.sqlplan import Bound, Computed, Literal, Source, TextPlan
+from otel_provenance.boundaries.sqlplan import TextPlan
 from otel_provenance.boundaries.sqlshapes import read_common_shape
+from otel_provenance.guard import fault
 
 LONGEST = 32_768
 """Characters of a statement that sqlglot parses; a longer one is known by its first word and its table only."""
@@ -54,7 +54,6 @@ _OPERATIONS = {
     "truncate": "delete",
 }
 _CONTROLS = frozenset({"begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release"})
-_DIALECTS = {"postgresql": "postgres", "mariadb": "mysql", "microsoft.sql_server": "tsql", "oracle.db": "oracle"}
 
 
 @lru_cache(maxsize=512)
@@ -96,14 +95,7 @@ def plans_of_text(statement: str, db_system: str) -> tuple[TextPlan, ...]:
     if common is not None:
         return (common,)
     if len(statement) <= LONGEST and word not in ("copy", "load", "truncate"):
-        try:
-            plans = tuple(_Reader(statement, db_system).plans())
-        except Exception as error:  # noqa: BLE001  (sqlglot raises many kinds; its texts hold the statement)
-            from otel_provenance import guard
-
-            if type(error).__name__ not in ("ParseError", "TokenError", "UnsupportedError", "RecursionError"):
-                guard.fault("sqltext.parse", error)
-            plans = ()
+        plans = _read_any_shape(statement, db_system)
         if plans or word == "with":
             return plans
     found = _TABLE.search(statement)
@@ -111,258 +103,12 @@ def plans_of_text(statement: str, db_system: str) -> tuple[TextPlan, ...]:
     return (TextPlan(_OPERATIONS.get(word, "update"), re.sub(r'["`\[\]]', "", name), is_readable=False),)
 
 
-# --- placeholders ---------------------------------------------------------------------------------------
+def _read_any_shape(statement: str, db_system: str) -> tuple[TextPlan, ...]:
+    from otel_provenance.boundaries.sqltree import Reader
 
-_PLACEHOLDER = re.compile(
-    r"""(?P<skip>'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\n]*|/\*.*?\*/|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$|::|:=|%%)
-    |%\((?P<pyformat>[^)]+)\)s|(?P<format>%s)
-    |\$(?P<dollar>\d+)|\$(?P<dollarname>[A-Za-z_]\w*)|@(?P<at>[A-Za-z_]\w*)
-    |\?(?P<qmark>\d*)
-    |(?<![\w:]):(?P<named>[A-Za-z_]\w*|\d+)""",
-    re.VERBOSE | re.DOTALL,
-)
-_ESCAPED = re.compile(r"'(?:[^'\\]|\\.|'')*'", re.DOTALL)
-
-
-def _marked(statement: str, db_system: str) -> tuple[str, list[Bound]]:
-    """The statement with its placeholders as ``:otelp0``, ``:otelp1``, …, and what each of them binds."""
-    bound: list[Bound] = []
-    position = 0
-    is_format = "%s" in statement or "%(" in statement
-
-    def replace(found: re.Match[str]) -> str:
-        nonlocal position
-        kind = found.lastgroup
-        if found["skip"] is not None:
-            return found[0].replace("%%", "%") if is_format else found[0]
-        at: int | str
-        if kind == "format" or (kind == "qmark" and not found["qmark"]):
-            at, position = position, position + 1
-        elif kind in ("qmark", "dollar") or (kind == "named" and found["named"].isdigit()):
-            at = int(found[kind]) - 1
-        elif kind == "at" and db_system != "sqlite":
-            return found[0]  # a variable of the session
-        elif kind == "dollarname" and db_system != "sqlite":
-            return found[0]
-        else:
-            at = found[str(kind)]
-        bound.append(Bound(at))
-        return f":otelp{len(bound) - 1}"
-
-    if db_system in ("mysql", "mariadb") and "\\" in statement:
-        statement = _ESCAPED.sub(lambda found: _without_backslashes(found[0]), statement)
-    return _PLACEHOLDER.sub(replace, statement), bound
-
-
-def _without_backslashes(quoted: str) -> str:
-    plain = re.sub(r"\\(.)", lambda e: {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}.get(e[1], e[1]), quoted[1:-1])
-    return "'" + plain.replace("''", "'").replace("'", "''") + "'"
-
-
-# --- the parsed statement -------------------------------------------------------------------------------
-
-
-class _Reader:
-    """Reads a statement's syntax tree."""
-
-    def __init__(self, statement: str, db_system: str) -> None:
-        self._folds = db_system == "postgresql"
-        self._is_replace = first_word(statement) == "replace"
-        if self._is_replace:
-            statement = re.sub(r"\breplace\b", "insert", statement, count=1, flags=re.IGNORECASE)
-        text, self._bound = _marked(statement, db_system)
-        self._trees = _parse(text, _DIALECTS.get(db_system, db_system))
-
-    def plans(self) -> Iterator[TextPlan]:
-        for tree in self._trees:
-            if tree is None:
-                continue
-            kind = type(tree).__name__
-            for cte in getattr(tree.args.get("with_") or tree.args.get("with"), "expressions", None) or ():
-                if type(cte.this).__name__ in ("Insert", "Update", "Delete"):
-                    yield from self._plan(cte.this, is_whole=False)
-            if kind in ("Insert", "Update", "Delete", "Merge"):
-                yield from self._plan(tree, is_whole=len(self._trees) == 1)
-
-    def _plan(self, tree: Any, *, is_whole: bool) -> Iterator[TextPlan]:
-        kind = type(tree).__name__
-        if kind == "Insert":
-            yield self._insert(tree, is_whole)
-        elif kind == "Update":
-            yield from self._updates(tree, is_whole)
-        elif kind == "Delete":
-            where = self._where(tree)
-            tables = tree.args.get("tables") or ()
-            yield TextPlan("delete", self._table(tables[0] if tables else tree.this), where=where, is_whole=is_whole)
-        else:
-            yield TextPlan("update", self._table(tree.this), is_whole=is_whole, is_readable=False)
-
-    def _insert(self, tree: Any, is_whole: bool) -> TextPlan:
-        target = tree.this
-        named = [self._name(column) for column in target.expressions] if type(target).__name__ == "Schema" else []
-        values = tree.expression
-        rows: list[tuple[Source, ...]] = []
-        rows_known = type(values).__name__ == "Values"
-        if rows_known:
-            rows = [tuple(self._source(v) for v in getattr(row, "expressions", [row])) for row in values.expressions]
-        elif values is not None:  # INSERT … SELECT: what the statement itself brings in are the literals it selects
-            chosen = [self._source(v.unalias()) for v in getattr(values, "selects", ())]
-            rows = [tuple(Computed((s,)) if isinstance(s, (Bound, Literal)) else s for s in chosen)]
-        width = max(map(len, rows), default=0)
-        columns = named[:width] or [f"#{at + 1}" for at in range(width)]
-        conflict = tree.args.get("conflict")
-        for assignment in getattr(conflict, "expressions", None) or ():
-            source = self._source(assignment.expression)
-            if source == Computed(()):
-                continue  # excluded.column: the row's own value
-            name = self._name(assignment.this)
-            if name not in columns:
-                columns.append(name)
-                rows = [(*row, source) for row in rows]
-        may_skip = (
-            conflict is not None
-            or bool(tree.args.get("ignore"))
-            or str(tree.args.get("alternative")).upper() == "IGNORE"
-        )
-        complete = tuple(row for row in rows if len(row) == len(columns))
-        return TextPlan(
-            "insert",
-            self._table(target.this if named else target),
-            tuple(columns),
-            complete,
-            None,
-            rows_known,
-            may_skip,
-            is_whole,
-            is_readable=rows_known or bool(complete),
-        )
-
-    def _updates(self, tree: Any, is_whole: bool) -> Iterator[TextPlan]:
-        main = self._table(tree.this)
-        aliases = {self._alias(table): self._table(table) for table in tree.find_all(_class("Table"))}
-        by_table: dict[str, dict[str, Source]] = {}
-        for assignment in tree.expressions:
-            left, right = assignment.this, assignment.expression
-            pairs = [(left, right)]
-            if type(left).__name__ == "Tuple":
-                pairs = list(zip(left.expressions, getattr(right, "expressions", ()), strict=False))
-            for column, value in pairs:
-                owner = aliases.get(getattr(column, "table", ""), main)
-                by_table.setdefault(owner, {})[self._name(column)] = self._source(value)
-        where = self._where(tree)
-        for table, values in by_table.items():
-            single = len(by_table) == 1
-            yield TextPlan(
-                "update",
-                table,
-                tuple(values),
-                (tuple(values.values()),),
-                where if single else None,
-                is_whole=is_whole and single,
-            )
-
-    def _where(self, tree: Any) -> tuple[tuple[str, Bound | Literal], ...] | None:
-        where = tree.args.get("where")
-        if where is None or len(list(tree.find_all(_class("Table")))) != 1:
-            return None
-        pinned: list[tuple[str, Bound | Literal]] = []
-        for condition in where.this.flatten() if type(where.this).__name__ == "And" else [where.this]:
-            condition = condition.unnest()
-            if type(condition).__name__ != "EQ":
-                return None
-            column, value = condition.this, self._source(condition.expression)
-            if type(column).__name__ != "Column":
-                column, value = condition.expression, self._source(condition.this)
-            if type(column).__name__ != "Column" or not isinstance(value, (Bound, Literal)):
-                return None
-            pinned.append((self._name(column), value))
-        return tuple(pinned)
-
-    def _source(self, value: Any) -> Source:
-        kind = type(value).__name__
-        while kind in ("Cast", "Paren", "TryCast", "Introducer"):
-            value = value.expression if kind == "Introducer" else value.this
-            kind = type(value).__name__
-        if kind == "Placeholder":
-            return self._placeholder(value)
-        literal = _literal(value)
-        if literal is not None:
-            return literal
-        parts: list[Bound | Literal] = []
-        for part in value.find_all(_class("Placeholder"), _class("Literal"), bfs=False):
-            found = self._placeholder(part) if type(part).__name__ == "Placeholder" else _literal(part)
-            if isinstance(found, (Bound, Literal)):
-                parts.append(found)
-        return Computed(tuple(parts))
-
-    def _placeholder(self, value: Any) -> Source:
-        name = str(value.this or "")
-        return self._bound[int(name[5:])] if name.startswith("otelp") else Computed(())
-
-    def _table(self, table: Any) -> str:
-        table = table.find(_class("Table")) or table
-        parts = [part for part in (table.args.get("db"), table.args.get("this")) if part is not None]
-        return ".".join(self._name(part) for part in parts)
-
-    def _alias(self, table: Any) -> str:
-        return str(table.alias_or_name)
-
-    def _name(self, part: Any) -> str:
-        identifier = part if type(part).__name__ == "Identifier" else part.find(_class("Identifier"))
-        name = str(part.name if identifier is None else identifier.this)
-        is_quoted = identifier is not None and identifier.args.get("quoted")
-        return name.lower() if self._folds and not is_quoted else name
-
-
-def _literal(value: Any) -> Literal | None:
-    kind = type(value).__name__
-    if kind == "Literal":
-        return Literal(value.this) if value.is_string else Literal(_number(value.this))
-    if kind == "Neg" and type(value.this).__name__ == "Literal":
-        return Literal(_number("-" + value.this.this))
-    if kind in ("Null", "Boolean"):
-        return Literal(None if kind == "Null" else bool(value.this))
-    if kind in ("National", "RawString", "UnicodeString", "ByteString"):
-        return Literal(str(value.this))
-    if kind == "HexString":
-        return Literal(bytes.fromhex(value.this))
-    return None
-
-
-def _number(text: str) -> Any:
-    from decimal import Decimal
-
-    return int(text) if text.lstrip("-").isdigit() else Decimal(text)
-
-
-@lru_cache(maxsize=64)
-def _class(name: str) -> Any:
-    from sqlglot import exp
-
-    return getattr(exp, name)
-
-
-@lru_cache(maxsize=32)
-def _dialect(name: str) -> tuple[Any, Any]:
-    from sqlglot.dialects.dialect import Dialect
-
-    dialect = Dialect.get(name)
-    made = (dialect or Dialect)()
-
-    class Quiet(type(made).parser_class):  # type: ignore[misc]
-        """Does not log what it cannot read: the statement is personal data."""
-
-        __slots__ = ()
-
-        def _warn_unsupported(self) -> None:
-            return None
-
-    return made, Quiet
-
-
-def _parse(text: str, name: str) -> list[Any]:
-    from sqlglot import ErrorLevel
-
-    dialect, parser = _dialect(name)
-    trees: list[Any] = parser(dialect=dialect, error_level=ErrorLevel.RAISE).parse(dialect.tokenize(text), text)
-    return trees
+    try:
+        return tuple(Reader(statement, db_system).plans())
+    except Exception as error:  # noqa: BLE001  (sqlglot raises many kinds; its texts hold the statement)
+        if type(error).__name__ not in ("ParseError", "TokenError", "UnsupportedError", "RecursionError"):
+            fault("sqltext.parse", error)
+        return ()

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from otel_provenance.boundaries.sqlplan import Bound, Computed, Literal
 from otel_provenance.boundaries.sqlshapes import read_common_shape
-from otel_provenance.boundaries.sqltext import Control, _Reader, control_of, is_write, plans_of_text
+from otel_provenance.boundaries.sqltext import Control, control_of, is_write, plans_of_text
+from otel_provenance.boundaries.sqltree import Reader
 from otel_provenance.boundaries.textwrites import KnownTable, events_of_text
 from otel_provenance.events import Expression
 
@@ -184,7 +185,7 @@ def statements(draw):
 def test_the_common_shapes_are_read_as_sqlglot_reads_them(statement, db):
     quick = read_common_shape(statement, db)
     if quick is not None:
-        assert (quick,) == tuple(_Reader(statement, db).plans())
+        assert (quick,) == tuple(Reader(statement, db).plans())
 
 
 def test_common_shapes_need_no_parser_library():
