@@ -103,7 +103,8 @@ def _query_parts(query: str) -> list[Part]:
 def _header_parts(headers: Iterable[tuple[Any, Any]], parts: list[Part]) -> dict[str, str]:
     known: dict[str, str] = {}
     for raw_name, raw_value in headers:
-        name, value = _text(raw_name).lower(), _text(raw_value)
+        name = (raw_name if type(raw_name) is str else _text(raw_name)).lower()
+        value = raw_value if type(raw_value) is str else _text(raw_value)
         if name in _NO_ONES_DATA:
             known[name] = value
         elif name == "cookie":

@@ -30,6 +30,7 @@ _HOSTS = (
     ("api.together.xyz", "together_ai"),
 )
 """End of the host name → ``gen_ai.provider.name`` (semantic conventions for generative AI)."""
+_ENDINGS = tuple(ending for ending, _ in _HOSTS)
 _BEDROCK = re.compile(r"bedrock-runtime\.[\w-]+\.amazonaws\.com$")
 _OPERATIONS = (
     ("/chat/completions", "chat"),
@@ -72,9 +73,8 @@ def llm_attributes(host: str | None, path: str, headers: Mapping[str, str], body
 
 
 def _provider(host: str, path: str, headers: Mapping[str, str]) -> str | None:
-    for ending, provider in _HOSTS:
-        if host.endswith(ending):
-            return provider
+    if host.endswith(_ENDINGS):
+        return next(provider for ending, provider in _HOSTS if host.endswith(ending))
     if _BEDROCK.search(host):
         return "aws.bedrock"
     if path.endswith("/v1/messages") and "anthropic-version" in headers:

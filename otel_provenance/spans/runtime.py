@@ -18,7 +18,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, Tracer
 from opentelemetry.sdk.trace import TracerProvider as SdkTracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter
-from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, Sampler
+from opentelemetry.sdk.trace.sampling import DEFAULT_ON, Sampler
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Span, SpanContext, SpanKind
 
@@ -156,7 +156,7 @@ if hasattr(os, "register_at_fork"):
 def _provider(exporter: SpanExporter, settings: Settings) -> SdkTracerProvider:
     # private, so that the application's own provider stays as it set it; its sampler, ids and resource are kept
     theirs = trace.get_tracer_provider()
-    inner: Sampler = ALWAYS_OFF
+    inner: Sampler = DEFAULT_ON  # as OpenTelemetry: what the caller decided, else yes; it is what travels on
     resource: Resource | None = None
     generator = None
     if isinstance(theirs, SdkTracerProvider):

@@ -90,6 +90,7 @@ def test_trace_context_and_the_applications_baggage_go_where_tracing_was_asked_f
     assert sent["baggage"] == "shop=berlin"
     span = sharing.span_of(sharing.share)
     assert sent["traceparent"][3:52] == f"{span.context.trace_id:032x}-{span.context.span_id:016x}"
+    assert int(sent["traceparent"][53:], 16) & 1  # or the next service's own tracing would be switched off
 
 
 @EVERY_CLIENT
