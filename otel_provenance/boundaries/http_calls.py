@@ -91,6 +91,8 @@ class Sending:
             attributes=self.attributes,
         )
         end_call(self.call, event)
+        # a thread that the call left behind may keep its context, and this, for long
+        self._headers, self._body, self.of, self.call.of = (), SentBody(0), None, None
 
 
 def begin_sending(library: str, method: str, url: str, *, of: Any = None, nested: bool = False) -> Sending | None:
