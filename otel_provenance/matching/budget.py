@@ -26,7 +26,6 @@ class Budget:
         "_size",
         "_started",
         "characters",
-        "deadline",
         "leaves",
         "reason",
         "runs",

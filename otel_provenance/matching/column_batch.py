@@ -71,7 +71,7 @@ class ColumnBatch:
         normal = normal_bulk(joined)
         leaves = normal.split(END)
         return (
-            self._needles.keys.isdisjoint(leaves)
+            self._single.keys.isdisjoint(leaves)
             and self._words_differ(normal)
             and self._beginnings.isdisjoint([leaf[:4] for leaf in leaves])
             and self._digits_differ(normal, leaves)

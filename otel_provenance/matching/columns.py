@@ -16,7 +16,7 @@ from otel_provenance.matching import forms, runs
 from otel_provenance.matching.batch import PLAIN
 from otel_provenance.matching.bulk import NOT_DIGITS, SEPARATORS, WORDS, words_of
 from otel_provenance.matching.escapes import SIGNS
-from otel_provenance.matching.index import Needles
+from otel_provenance.matching.index import BOOLEANS, Needles
 from otel_provenance.matching.pieces import EXCERPT
 from otel_provenance.values import normal_form, normal_text
 
@@ -29,7 +29,8 @@ class ColumnFilter:
 
     def __init__(self, needles: Needles) -> None:
         self._needles = needles
-        self._keys = needles.keys
+        self.keys = needles.keys | BOOLEANS if needles.booleans else needles.keys
+        """What a value is looked into for as a whole."""
         spelled = needles.spelled
         self._dates = spelled.dates
         self._fours = frozenset(map(str.encode, spelled.last_four))
@@ -59,13 +60,13 @@ class ColumnFilter:
 
     def may_match(self, value: Any, normal: str) -> bool:
         """Whether the value, whose normal form is given, needs to be looked into."""
-        if normal in self._keys:
+        if normal in self.keys:
             return True
         kind = type(value)
         if kind is str:
             return self._text_may(value, normal)
         if kind is bool:
-            return bool(self._needles.booleans)
+            return False
         if kind is int or kind is float or kind is Decimal:
             data = normal.encode()
             return self._digits_may(data, data.translate(None, NOT_DIGITS), False)
@@ -133,7 +134,7 @@ class ColumnFilter:
 
     def _unaccented_may(self, normal: str) -> bool:
         plain = forms.without_accents(normal)
-        return plain in self._keys or not self._anchors.isdisjoint(words_of(plain))
+        return plain in self.keys or not self._anchors.isdisjoint(words_of(plain))
 
 
 def _any_in(keys: list[bytes], text: bytes) -> bool:

@@ -24,7 +24,7 @@ SHORT = 64
 STEMS = (4, 12, 32)
 """Lengths by which beginnings are looked up: of a leaf, the longest that it has."""
 
-_BOOLEANS = forms.TRUE | forms.FALSE
+BOOLEANS = forms.TRUE | forms.FALSE
 
 
 class Needles:
@@ -58,7 +58,7 @@ class Needles:
 
     def _add(self, tag: Tag, normal: str) -> None:
         self.whole.setdefault(normal, []).append(tag)
-        if normal in _BOOLEANS:
+        if normal in BOOLEANS:
             self.booleans.append(tag)
         size = len(normal)
         if size >= 4 or (size >= 2 and not normal.isascii()):

@@ -17,6 +17,7 @@ CHANGED = 40
 """Characters of the shortest leaf that is looked at for a changed copy, or a quotation, of a long value."""
 MOST_LOOKED_AT = 512
 """Leaves of a batch that are looked at in this way."""
+LONGEST_JOINED = 48
 BITS_EACH = 7.0
 """What four words in a row say that are the same."""
 
@@ -33,6 +34,7 @@ def find_pieces(batch: Batch, needles: Needles, sightings: Sightings, budget: Bu
         for tag in needles.begun_by(shown):
             if len(shown) < len(tag.normal) and tag.normal.startswith(shown):
                 sightings.add(tag, batch.places[at], "part", "truncate", specificity(shown), shown, 1.0)
+        _joined(batch, at, needles, sightings)
     fours = needles.spelled.last_four
     if fours:
         for at in [at for at, leaf in enumerate(leaves) if leaf[-4:] in fours]:
@@ -42,6 +44,20 @@ def find_pieces(batch: Batch, needles: Needles, sightings: Sightings, budget: Bu
                     sightings.add(tag, batch.places[at], "part", step, bits, leaves[at][-4:], 1.0)
     if needles.long and not budget.expired():
         _excerpts(batch, needles, sightings, budget)
+
+
+def _joined(batch: Batch, at: int, needles: Needles, sightings: Sightings) -> None:
+    """Two values with nothing between them: ``gracehopper``."""
+    leaf = batch.bulk.leaves[at]
+    if len(leaf) > LONGEST_JOINED:
+        return
+    for cut in range(3, len(leaf) - 2):
+        first, second = needles.whole.get(leaf[:cut]), needles.whole.get(leaf[cut:])
+        if first and second:
+            for tags, text in ((first, leaf[:cut]), (second, leaf[cut:])):
+                for tag in tags:
+                    bits, share = needles.bits_of(text), len(text) / len(leaf)
+                    sightings.add(tag, batch.places[at], "contains", "joined", bits, text, share)
 
 
 def _excerpts(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget) -> None:

@@ -89,7 +89,7 @@ def looks_random(run: str) -> bool:
     if len(run) < 16 or run.isdigit():
         return False
     if run == run.upper() or run == run.lower():
-        return not run.isalpha() and _is_hex(run)
+        return not run.isalpha() and _is_hex(run.replace("-", ""))
     start = run[:64]
     capitals = sum(map(str.isupper, start))
     return any(map(str.isdigit, start)) or 4 <= capitals <= len(start) - 4
@@ -105,6 +105,8 @@ def decode_run(run: str) -> Iterator[tuple[str, bytes]]:
     if _is_hex(run):
         # an odd one is a truncated digest: its last digit says too little to matter
         yield "hex", unhexlify(run if len(run) % 2 == 0 else run[:-1])
+    elif len(run) == 36 and run.count("-") == 4 and _is_hex(run.replace("-", "")):
+        yield "uuid", unhexlify(run.replace("-", ""))  # a digest written as one
     elif run[:2] in ("0x", "0X") and _is_hex(run[2:]) and len(run) % 2 == 0:
         yield "hex", unhexlify(run[2:])
     if len(run) <= LONGEST_BASE32 and _BASE32.match(run) and len(run) % 8 in (0, 2, 4, 5, 7):

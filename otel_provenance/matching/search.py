@@ -35,7 +35,7 @@ WEAK_BITS = 8.0
 def search(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget) -> Batch:
     """Add to ``sightings`` what of the needles the leaves of a batch hold; returns the leaves that are no value."""
     whole = needles.keys.intersection(batch.bulk.leaves)
-    if whole or (batch.booleans and needles.booleans):
+    if whole or needles.booleans:
         _whole_leaves(batch, needles, whole, sightings)
     rest = batch.rest(needles.whole)
     if not rest.texts or budget.expired():
@@ -78,8 +78,9 @@ def _whole_leaves(batch: Batch, needles: Needles, whole: frozenset[str], sightin
                 bits = 15.0  # the providers' are common words
             if bits >= 5.0:
                 sightings.add(tag, place, "part", name, bits, leaf, 1.0)
-    for at in batch.booleans if needles.booleans else ():
-        truth = batch.bulk.leaves[at]
+    for at, truth in enumerate(batch.bulk.leaves) if needles.booleans else ():
+        if truth not in _TRUTHS:
+            continue
         key = f"{truth} as a type", names_of(batch.places[at])
         if key not in likely:
             others = [t for t in needles.booleans if t.normal != truth and t.normal in _TRUTHS[truth]]
@@ -95,7 +96,7 @@ def _likely(tags: list[Tag], bits: float, names: Names) -> list[Tag]:
     return [t for t in tags if bits + NAME * likeness(names_of_path(t.field), names) >= PRIOR - NEIGHBOUR]
 
 
-_TRUTHS = {"true": forms.TRUE, "false": forms.FALSE}
+_TRUTHS = {**dict.fromkeys(forms.TRUE, forms.TRUE), **dict.fromkeys(forms.FALSE, forms.FALSE)}
 
 
 def _contained(batch: Batch, needles: Needles, sightings: Sightings, direct: bool, budget: Budget) -> None:
@@ -188,7 +189,7 @@ def _may_be_respaced(normal: str) -> bool:
 
 
 def _spaced_out(key: str, leaf: str) -> bool:
-    pattern = r"[\s\-_./:,()]{0,3}".join(map(re.escape, key))
+    pattern = r"(?:[^\w@]|_){0,3}".join(map(re.escape, key))
     return (
         re.search(rf"(?<![^\W_])(?<!@){pattern}(?![^\W_])(?![\w.+-]{{0,64}}(?:@|%(?:25)*40))", leaf[:SEARCHED])
         is not None

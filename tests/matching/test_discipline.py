@@ -55,6 +55,7 @@ def test_the_columns_of_an_order():
     assert [m.tag_id for m in index.match_value("quantity", 2) if m.confidence >= 0.5] == ["t-quantity"]
     assert not index.match_value("id", 2)
     assert [m.transform for m in index.match_value("newsletter", True)] == ["boolean"]
+    assert [m.transform for m in index.match_value("newsletter", 1)] == ["boolean"]
     assert not index.match_value("newsletter", False)
     assert not index.match_value("is_active", True)
 
@@ -89,6 +90,9 @@ def test_a_neighbour_vouches():
 def test_two_fields_joined():
     tags = form(first_name="Grace", last_name="Hopper")
     assert sure({"customer": "Grace Hopper"}, tags) == {"first_name", "last_name"}
+    assert sure({"login": "gracehopper"}, tags) == {"first_name", "last_name"}
+    assert sure({"login": "gracehoppers"}, tags) == set()
+    assert sure({"customer": "**Grace** Hopper"}, form(name="Grace Hopper")) == {"name"}
     assert sure({"customer": "Hopper, Grace"}, tags) == {"first_name", "last_name"}
 
 
