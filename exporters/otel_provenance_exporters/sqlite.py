@@ -53,7 +53,7 @@ class SqliteSpanExporter(SpanExporter):
         context = span.context
         taken = self._store.add(
             (
-                self._store.writer.process_id,
+                self._store.writer.process.process_id,
                 self._service_of(span.resource),
                 None if context is None else f"{context.trace_id:032x}",
                 None if context is None else f"{context.span_id:016x}",
@@ -73,7 +73,7 @@ class SqliteSpanExporter(SpanExporter):
         if resource is not self._resource:
             self._service = str(resource.attributes.get(SERVICE_NAME) or "") or None
             self._service_version = str(resource.attributes.get(SERVICE_VERSION) or "") or None
-            self._store.writer.service = self._service
+            self._store.writer.process.service = self._service
             self._resource = resource
         return self._service
 

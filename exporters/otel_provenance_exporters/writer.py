@@ -5,10 +5,8 @@ Not thread-safe: who writes holds the store's drain lock.
 
 from __future__ import annotations
 
-import json
 import logging
 import os
-import platform
 import secrets
 import sqlite3
 import time
@@ -16,7 +14,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from otel_provenance import status
-from otel_provenance.identifiers import new_request_id
 from otel_provenance.settings import Retention
 from otel_provenance.tables.adoption import adopt_spools, rows_of
 from otel_provenance.tables.opening import CorruptRecord, RefusedRecord, connect, is_corruption, set_aside
@@ -24,13 +21,12 @@ from otel_provenance.tables.recording import record_rows
 from otel_provenance.tables.retention import prune
 from otel_provenance.tables.rows import Row, time_text
 from otel_provenance.tables.spool import alone_in
-from otel_provenance.version import __version__
+from otel_provenance_exporters.introduction import Introduction
 from otel_provenance_exporters.native import original
 
 logger = logging.getLogger("otel_provenance")
 
 _BUSY_S = 1.0
-_SEEN_EVERY_S = 30.0
 _ASK_AGAIN_S = 30.0
 
 
@@ -61,15 +57,10 @@ class RecordWriter:
     def __init__(self, path: str, key_id: str, *, durable: bool = False) -> None:
         self.path = path
         self._durable = durable
-        self.process_id = new_request_id()
-        self.service: str | None = None
-        self._key_id = key_id
-        self._started_at = time_text(time.time_ns())
+        self.process = Introduction(path, key_id)
         self._connection: sqlite3.Connection | None = None
         self._inode: tuple[int, int] | None = None
         self._wal_inode: tuple[int, int] | None = None
-        self._told: tuple[object, ...] | None = None
-        self._told_at = 0.0
         self._losses: list[Row] = []
         self._refused: tuple[float, Refused] | None = None
         self._checkpoint_at = 0.0
@@ -85,10 +76,10 @@ class RecordWriter:
         try:
             connection.execute("BEGIN IMMEDIATE")
             refused: Counter[str] = record_rows(connection, rows)
-            self._introduce(connection)
+            self.process.tell(connection)
             connection.execute("COMMIT")
         except sqlite3.Error as error:
-            self._told = None
+            self.process.forget()
             raise self._explain(error) from error
         if _inode_of(self.path) != self._inode:  # what was just written is in a file that is gone
             self.close()
@@ -123,7 +114,7 @@ class RecordWriter:
     def close(self) -> None:
         """Close the connection; the next use opens it again."""
         connection, self._connection = self._connection, None
-        self._told = None
+        self.process.forget()
         if connection is not None:
             try:
                 connection.close()
@@ -136,9 +127,7 @@ class RecordWriter:
             _leak(self._connection)
             self._connection = None
         self._losses = []
-        self._told = None
-        self._started_at = time_text(time.time_ns())
-        self.process_id = new_request_id()
+        self.process.renew()
 
     def adopt(self) -> None:
         """Bring in what dead processes left in their spools; Hold or Refused where that cannot be."""
@@ -253,51 +242,9 @@ class RecordWriter:
         if taken:
             now = time_text(time.time_ns())
             self._losses += [
-                (now, reason, kind, count, self.process_id, secrets.token_hex(8))
+                (now, reason, kind, count, self.process.process_id, secrets.token_hex(8))
                 for (reason, kind), count in taken.items()
             ]
-
-    def _introduce(self, connection: sqlite3.Connection) -> None:
-        """Say who writes here, for ``doctor``: at first, when something changed, and now and then."""
-        now = time.monotonic()
-        told = (tuple(status.ways), tuple(status.hooked.items()), tuple(status.skipped.items()), self.service)
-        if told == self._told and now - self._told_at < _SEEN_EVERY_S:
-            return
-        seen = time_text(time.time_ns())
-        connection.execute(
-            "INSERT OR REPLACE INTO processes (process_id, pid, started_at, last_seen_at, service, version, python,"
-            " ways, hooked, skipped, key_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                self.process_id,
-                os.getpid(),
-                self._started_at,
-                seen,
-                self.service,
-                __version__,
-                platform.python_version(),
-                ",".join(status.ways),
-                json.dumps(status.hooked),
-                json.dumps(status.skipped),
-                self._key_id,
-            ),
-        )
-        if self._told is None:
-            self._introduce_key(connection, seen)
-        self._told, self._told_at = told, now
-
-    def _introduce_key(self, connection: sqlite3.Connection, now: str) -> None:
-        connection.execute("INSERT OR IGNORE INTO meta VALUES ('key_id', ?)", (self._key_id,))
-        first = connection.execute("SELECT value FROM meta WHERE name = 'key_id'").fetchone()[0]
-        new = connection.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (f"key:{self._key_id}", now)).rowcount
-        if new and first != self._key_id:
-            logger.warning(
-                "otel-provenance: %s was begun with another salt (key %s, now %s): values recorded before cannot be "
-                "recognised from now on; restore %s.key or PROVENANCE_HASH_SALT, or name another file",
-                self.path,
-                first,
-                self._key_id,
-                self.path,
-            )
 
 
 def _inode_of(path: str) -> tuple[int, int] | None:

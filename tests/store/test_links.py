@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from otel_provenance.identifiers import IdSequence, new_request_id
-from otel_provenance.tables import connect, links
+from otel_provenance.tables import connect
 from otel_provenance.tables.adoption import rows_of
+from otel_provenance.tables.links import sources, weighing
 from otel_provenance.tables.recording import record_rows
 from otel_provenance.tables.spool import encode
 from tests.store.facts import (
@@ -258,7 +259,7 @@ def test_a_value_that_went_into_a_queue_is_carried_by_it(story):
 
     assert story.connection.execute(
         "SELECT tag_id, confidence, via_event_id FROM tag_matches WHERE event_id = ?", (event_id,)
-    ).fetchall() == [(tag, links.QUEUED, None)]
+    ).fetchall() == [(tag, weighing.QUEUED, None)]
 
 
 def test_a_value_that_the_application_had_before_did_not_come_from_who_asked_for_it(story):
@@ -294,7 +295,7 @@ def test_a_person_who_comes_again_is_one_person(story):
 def test_a_value_of_very_many_makes_few_edges_and_those_to_whom_it_belongs(story):
     people = [
         story.came_in(key=n, user_id=str(n), employer="United Federation", email=f"user{n}@example.com")
-        for n in range(links.MOST_TAGS + 20)
+        for n in range(sources.MOST_TAGS + 20)
     ]
     alone = story.sent(employer="United Federation")
     assert story.edges(alone, 0.0) == set()
@@ -308,10 +309,10 @@ def test_a_value_of_very_many_makes_few_edges_and_those_to_whom_it_belongs(story
 
 
 def test_one_value_of_an_event_makes_a_bounded_number_of_edges(story):
-    for n in range(links.MOST_TAGS - 2):
+    for n in range(sources.MOST_TAGS - 2):
         story.came_in(stored="orders", key=n, user_id="1", address="12 Downing Street, London")
 
-    assert len(story.edges(story.sent(to="12 Downing Street, London"), 0.0)) == links.MOST_EDGES
+    assert len(story.edges(story.sent(to="12 Downing Street, London"), 0.0)) == weighing.MOST_EDGES
 
 
 def test_an_address_within_a_text_is_contained_in_it(story):

@@ -1,0 +1,97 @@
+"""How likely each candidate is. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from otel_provenance.tables.links.sources import CarryingWrite, SourceTag
+
+CARRIED: Final = 0.9
+"""A write carried it."""
+QUEUED: Final = 0.85
+"""It went into a queue."""
+SEEN: Final = 0.6
+"""It came in before; half of that if a write of it was rolled back."""
+FAINTEST: Final = 0.2
+"""An edge that is less likely is not recorded."""
+MOST_EDGES: Final = 8
+"""For each value of an event."""
+_SAME_PERSON: Final = ("user.contact", "user.unique_id", "user.government_id", "user.financial", "user.account")
+RowKey = tuple[str | None, str | None]
+"""Table, and primary key as JSON."""
+
+
+class Candidate(NamedTuple):
+    """A tag that may be where a value came from."""
+
+    tag: SourceTag
+    subject: str
+    """Whose it is, as far as people can be told apart."""
+    confidence: float
+    """Were it the only one."""
+    kind: str
+    transform: str
+    via: str | None
+    row: RowKey
+
+
+def carried_by(tag: SourceTag, write: CarryingWrite) -> Candidate:
+    """A candidate whose data a write carried."""
+    return Candidate(
+        tag,
+        _subject(tag, write),
+        CARRIED * write.confidence,
+        write.kind,
+        write.transform,
+        write.event_id,
+        (write.table, write.key),
+    )
+
+
+def seen_in(tag: SourceTag, confidence: float) -> Candidate:
+    """A candidate that no write is known to have carried."""
+    return Candidate(tag, _subject(tag, None), confidence, "exact", "", None, (None, None))
+
+
+def is_identifier(tag: SourceTag) -> bool:
+    """Whether a value is of a kind that one person has."""
+    return tag.category is not None and tag.category.startswith(_SAME_PERSON)
+
+
+def _subject(tag: SourceTag, write: CarryingWrite | None) -> str:
+    if is_identifier(tag):
+        return "the same person"
+    if tag.user_id is not None:
+        return f"user {tag.user_id}"
+    if write is not None and write.key is not None:
+        return f"row {write.table} {write.key}"
+    return f"request {tag.request_id}"
+
+
+def pointed_to(values: Iterable[Sequence[Candidate]]) -> tuple[set[str], set[RowKey]]:
+    """The requests, and the rows, that the values of an event point to where they point to one subject alone."""
+    requests: set[str] = set()
+    rows: set[RowKey] = set()
+    for candidates in values:
+        if len({candidate.subject for candidate in candidates}) == 1:
+            requests.update(c.tag.request_id for c in candidates if c.tag.request_id is not None)
+            rows.update(c.row for c in candidates if c.row[1] is not None)
+    return requests, rows
+
+
+def weigh(candidates: Sequence[Candidate], requests: set[str], rows: set[RowKey]) -> list[tuple[Candidate, float]]:
+    """The candidates that are worth an edge, with how likely each is, likeliest first."""
+    pointed = [c for c in candidates if c.tag.request_id in requests or c.row in rows]
+    likely = len({c.subject for c in pointed})
+    everyone = len({c.subject for c in candidates})
+    weighed = []
+    for candidate in candidates:
+        share = 1 / everyone
+        if 0 < likely < everyone:
+            share = 1 / likely if candidate in pointed else share / 2
+        confidence = round(candidate.confidence * share, 3)
+        if confidence >= FAINTEST:
+            weighed.append((candidate, confidence))
+    weighed.sort(key=lambda pair: (-pair[1], pair[0].tag.tag_id))
+    return weighed[:MOST_EDGES]
