@@ -11,19 +11,22 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from otel_provenance.matching import forms, runs
-from otel_provenance.matching.bulk import END, NOT_DIGITS, SEPARATORS, WORDS, normal_bulk
+from otel_provenance.matching.bulk import END, NOT_DIGITS, SEPARATORS, normal_bulk, words_of
 from otel_provenance.matching.columns import ColumnFilter
 from otel_provenance.matching.escapes import SIGNS
 from otel_provenance.matching.index import Needles
 from otel_provenance.matching.pieces import EXCERPT
+from otel_provenance.values import normal_form
 
 GROUP = 64
 """Values that are told of together."""
 _FEW = 4
 _LONGEST = 128
 """Characters of a value; a longer one is looked into by itself."""
-_SIGNS = dict.fromkeys(map(ord, "".join(SIGNS)))
+_SIGNS = "".join(SIGNS).encode()
 _OPENINGS = tuple(END + sign for sign in '{["')
+_RUNS = bytes(i if (chr(i).isalnum() and i < 128) or chr(i) in "+/-_" else 32 for i in range(256))
+"""What may be encoded is a run of these characters."""
 _KINDS = frozenset({str, int, float, bool, type(None)})
 
 
@@ -36,6 +39,7 @@ class ColumnBatch:
         self._beginnings = frozenset(needles.beginnings)
         self._mailboxes = [f"@{domain}" for domain in needles.domains]
         self._fours = frozenset(needles.spelled.last_four)
+        self._long_words = frozenset(word for tag in needles.long for word in words_of(tag.normal))
         self._ignores_booleans = not needles.booleans and needles.keys.isdisjoint(("true", "false"))
 
     def suspects(self, values: Sequence[Any]) -> Iterator[int]:
@@ -59,8 +63,13 @@ class ColumnBatch:
             return False
         if bool in kinds and not self._ignores_booleans:
             return False
+        texts: list[str]
         if kinds == {str}:
-            texts: list[str] = list(values)  # the usual case
+            texts = list(values)  # the usual case
+        elif kinds == {float}:
+            texts = [text[:-2] if text.endswith(".0") else text for text in map(repr, values)]
+            if "e" in "".join(texts) or "n" in "".join(texts):
+                return False  # very large, very small, infinite or none
         else:
             texts = [_spelled(value) for value in values if value is not None and type(value) is not bool]
         if not texts:
@@ -70,22 +79,23 @@ class ColumnBatch:
             return False
         normal = normal_bulk(joined)
         leaves = normal.split(END)
+        words = set(words_of(normal))
         return (
             self._single.keys.isdisjoint(leaves)
-            and self._words_differ(normal)
+            and self._single._anchors.isdisjoint(words)
+            and self._compact_differ(normal)
             and self._beginnings.isdisjoint([leaf[:4] for leaf in leaves])
             and self._digits_differ(normal, leaves)
-            and self._excerpts_differ(leaves)
+            and self._excerpts_differ(leaves, words)
             and not any(mailbox in normal for mailbox in self._mailboxes)
             and _is_plain([t for t in texts if "@" not in t or " " in t or "%" in t or len(t) >= 64])
         )
 
-    def _words_differ(self, normal: str) -> bool:
-        data = normal.encode()
+    def _compact_differ(self, normal: str) -> bool:
         single = self._single
-        if not single._anchors.isdisjoint(data.translate(WORDS).split()):
-            return False
-        bare = data.translate(None, SEPARATORS)
+        if not (single._compact or single._coded):
+            return True
+        bare = normal.encode().translate(None, SEPARATORS)
         return single._compact.isdisjoint(bare.split(b"\0")) and not any(code in bare for code in single._coded)
 
     def _digits_differ(self, normal: str, leaves: list[str]) -> bool:
@@ -96,17 +106,26 @@ class ColumnBatch:
             return False
         digits = normal.encode().translate(None, NOT_DIGITS)
         each = digits.split(b"\0")
-        return (
-            single._digits.isdisjoint(each)
-            and single._tails.isdisjoint([one[-forms.PHONE_TAIL :] for one in each])
-            and not any(key in digits for key in single._digit_keys)
-        )
+        if not single._digits.isdisjoint(each):
+            return False
+        if max(map(len, each)) < 5:
+            return True  # nothing that a number of five digits and more could be in
+        if not single._tails.isdisjoint([one[-forms.PHONE_TAIL :] for one in each]):
+            return False
+        return not any(key in digits for key in single._digit_keys)
 
-    def _excerpts_differ(self, leaves: list[str]) -> bool:
+    def _excerpts_differ(self, leaves: list[str], words: set[bytes]) -> bool:
         if not self._needles.long:
             return True
+        long = [leaf for leaf in leaves if len(leaf) >= EXCERPT]
+        if not long:
+            return True
+        if max(map(len, long)) >= 100:
+            return False
+        if self._long_words.isdisjoint(words):  # an excerpt of three words and more has a whole one inside
+            long = [leaf for leaf in long if leaf.count(" ") < 2]
         may_hold = self._needles.fingerprints.may_hold
-        return not any(len(leaf) >= EXCERPT and (len(leaf) >= 100 or may_hold(leaf)) for leaf in leaves)
+        return not any(map(may_hold, long))
 
 
 def distinct_of(values: Sequence[Any]) -> Sequence[Any]:
@@ -121,6 +140,8 @@ def distinct_of(values: Sequence[Any]) -> Sequence[Any]:
 def _spelled(value: Any) -> str:
     if type(value) is float:
         text = repr(value)
+        if "e" in text or "n" in text:
+            return normal_form(value)
         return text[:-2] if text.endswith(".0") else text
     return str(value)
 
@@ -128,6 +149,12 @@ def _spelled(value: Any) -> str:
 def _is_plain(texts: list[str]) -> bool:
     """Whether nothing of the texts is escaped, structured or encoded."""
     raw = (END + END.join(texts)).replace(END + "+", END)  # a phone number's plus: its digits have been looked up
-    if len(raw.translate(_SIGNS)) != len(raw):
+    data = raw.encode()
+    if len(data.translate(None, _SIGNS)) != len(data):
         return False
-    return not any(opening in raw for opening in _OPENINGS) and not runs.may_hold(raw)
+    if any(opening in raw for opening in _OPENINGS):
+        return False
+    # most long words are plain ones: told apart before each run is tried
+    words = set(data.translate(_RUNS).split())
+    found = [run for run in words if len(run) >= runs.SHORTEST and not (run.islower() or run.istitle())]
+    return not found or not runs.may_hold(b" ".join(found).decode())
