@@ -46,7 +46,7 @@ def _cli_lines() -> Iterator[str]:
 
 
 def _command(command: str) -> Iterator[str]:
-    _, parser = parser_of(command)
+    module, parser = parser_of(command)
     paragraphs = (parser.description or "").split("\n\n")
     for paragraph in paragraphs:
         if paragraph.startswith("  "):
@@ -60,6 +60,10 @@ def _command(command: str) -> Iterator[str]:
     if own:
         yield ""
         yield from _table(own)
+    row = getattr(module, "ROW", None)
+    if row is not None:
+        yield ""
+        yield f"A row has: {', '.join(f'`{field}`' for field in row._fields)}."
 
 
 def _table(actions: list[argparse.Action]) -> Iterator[str]:

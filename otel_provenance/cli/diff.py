@@ -42,6 +42,10 @@ class Side(NamedTuple):
     release: str | None = None
 
 
+ROW: Final = Change
+"""What a row is made of in the formats for machines."""
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The two sides."""
     parser.add_argument("old", metavar="OLD", help="a file, a period FROM..TO, or release:VERSION")
@@ -71,15 +75,15 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "table":
         columns = [
             Column("FLOW", lambda c: cell((c.change, _STYLES[c.change]))),
-            Column("FIELD", lambda c: [tag_name(c.flow.source, c.flow.field)], least=14),
-            Column("CATEGORY", lambda c: cell((c.flow.category or "", "magenta")), least=10, drop=1),
-            Column("GOES TO", lambda c: goes_to(c.flow), least=20),
-            Column("CHANGED", lambda c: changes_cell(c.flow.changes), least=8),
+            Column("FIELD", lambda c: [tag_name(c.source, c.field)], least=14),
+            Column("CATEGORY", lambda c: cell((c.category or "", "magenta")), least=10, drop=1),
+            Column("GOES TO", lambda c: goes_to(c.goes, c.place, c.via), least=20),
+            Column("CHANGED", lambda c: changes_cell(c.changes), least=8),
             Column("WAS", lambda c: changes_cell(c.was or ()), least=8, drop=2),
-            Column("TIMES", lambda c: cell(f"{c.flow.times:,}"), right=True),
+            Column("TIMES", lambda c: cell(f"{c.times:,}"), right=True),
         ]
         if options.by == "route":
-            columns.insert(1, Column("ROUTE", lambda c: cell((c.flow.route or "", "bold")), least=12))
+            columns.insert(1, Column("ROUTE", lambda c: cell((c.route or "", "bold")), least=12))
         write_table(found, columns, options)
     else:
         write_data(found, Change, options.format)

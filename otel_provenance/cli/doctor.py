@@ -21,6 +21,10 @@ _SIGNS: Final = {"good": ("✓", "green"), "note": ("·", "dim"), "warning": ("!
 _PLAIN: Final = {"good": "ok", "note": "--", "warning": "! ", "problem": "X "}
 
 
+ROW: Final = Check
+"""What a row is made of in the formats for machines."""
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Those of every command."""
     add_common(parser)

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import Final
 
 from otel_provenance.cli.options import FORMATS, UsageError, add_common, add_confidence
 from otel_provenance.cli.phrases import count_of
-from otel_provenance.cli.prune import write_changed
+from otel_provenance.cli.prune import Changed, write_changed
 from otel_provenance.cli.record import opened, path_of, writable
 from otel_provenance.cli.secrets import read_value
 from otel_provenance.cli.text import note
@@ -21,6 +22,9 @@ from otel_provenance.reports.identity import Identity, identity_of
 from otel_provenance.reports.salt import hash_in
 from otel_provenance.settings import read_settings
 from otel_provenance.tables import erase
+
+ROW: Final = Changed
+"""What a row is made of in the formats for machines."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ did not flow. Reads all events of the period.
 from __future__ import annotations
 
 import argparse
+from typing import Final
 
 from otel_provenance.cli.graphs import graphviz, mermaid
 from otel_provenance.cli.options import FORMATS, add_common, add_confidence, add_period
@@ -17,6 +18,9 @@ from otel_provenance.cli.table import Cell, Column
 from otel_provenance.cli.text import note
 from otel_provenance.reports.filters import Filters
 from otel_provenance.reports.flows import Flow, flows
+
+ROW: Final = Flow
+"""What a row is made of in the formats for machines."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -77,7 +81,7 @@ def flow_columns(by_route: bool = False) -> list[Column]:
     columns = [
         Column("FIELD", lambda f: [tag_name(f.source, f.field)], least=14),
         Column("CATEGORY", lambda f: cell((f.category or "", "magenta")), least=10, drop=1),
-        Column("GOES TO", goes_to, least=20),
+        Column("GOES TO", lambda f: goes_to(f.goes, f.place, f.via), least=20),
         Column("CHANGED", lambda f: changes_cell(f.changes), least=8),
         Column("TIMES", lambda f: cell(f"{f.times:,}"), right=True),
         Column("CONFIDENCE", _confidence, right=True, drop=3),
@@ -89,12 +93,12 @@ def flow_columns(by_route: bool = False) -> list[Column]:
     return columns
 
 
-def goes_to(flow: Flow) -> Cell:
+def goes_to(goes: str, place: str | None, via: str | None) -> Cell:
     """``→ crm.example.org``, and below it ``via users.email``."""
-    if flow.place is None:
+    if place is None:
         return cell(("nowhere", "dim"))
-    place = cell(("▪ " + flow.place, "blue") if flow.goes == "store" else ("→ " + flow.place, "yellow"))
-    return [*place, [("  via ", "dim"), (flow.via, "blue")]] if flow.via else place
+    first = cell(("▪ " + place, "blue") if goes == "store" else ("→ " + place, "yellow"))
+    return [*first, [("  via ", "dim"), (via, "blue")]] if via else first
 
 
 def changes_cell(changes: tuple[str, ...]) -> Cell:

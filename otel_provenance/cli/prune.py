@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from otel_provenance.cli.options import FORMATS, UsageError, add_common, reads
 from otel_provenance.cli.output import write_data, write_table
@@ -28,6 +28,10 @@ CHANGED_COLUMNS = (
     Column("TABLE", lambda c: cell(c.table)),
     Column("ROWS", lambda c: cell(f"{c.rows:,}"), right=True),
 )
+
+
+ROW: Final = Changed
+"""What a row is made of in the formats for machines."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

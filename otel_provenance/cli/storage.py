@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Final
 
 from otel_provenance.cli.options import add_common, add_filters, filters_of
 from otel_provenance.cli.output import write_rows
@@ -20,6 +21,9 @@ from otel_provenance.cli.record import opened
 from otel_provenance.cli.table import Cell, Column
 from otel_provenance.reports.ids import short_request_id
 from otel_provenance.reports.storage import StorageRow, storage
+
+ROW: Final = StorageRow
+"""What a row is made of in the formats for machines."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

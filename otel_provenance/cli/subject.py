@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from otel_provenance.cli.options import FORMATS, add_common, add_confidence
 from otel_provenance.cli.output import as_json, write_data
@@ -37,6 +37,10 @@ class Line(NamedTuple):
     first_at: str | None
     last_at: str | None
     state: str
+
+
+ROW: Final = Line
+"""What a row is made of in the formats for machines."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import Final
 
 from otel_provenance.cli.options import FORMATS, UsageError, add_common, add_confidence, limit, reads
 from otel_provenance.cli.output import as_json, write_data
@@ -30,6 +31,10 @@ _SIGNS = {
     "deleted": ("✗", "red"),
     "perhaps deleted": ("?", "red"),
 }
+
+
+ROW: Final = Step
+"""What a row is made of in the formats for machines."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

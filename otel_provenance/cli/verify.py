@@ -19,6 +19,10 @@ from otel_provenance.tables import Finding, verify
 _STYLES: Final = {"damage": "red", "gap": "yellow", "note": "dim"}
 
 
+ROW: Final = Finding
+"""What a row is made of in the formats for machines."""
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """How strict."""
     parser.add_argument("--strict", action="store_true", help="exit status 1 also where facts are missing")

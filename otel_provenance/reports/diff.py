@@ -13,21 +13,48 @@ class Change(NamedTuple):
 
     change: str
     """``new``, ``gone``, ``changed``."""
-    flow: Flow
-    """As it is in the new one; as it was, where it is gone."""
-    was: tuple[str, ...] | None = None
+    route: str | None
+    """This and what follows: of the flow as it is in the new one; as it was, where it is gone."""
+    source: str | None
+    field: str | None
+    category: str | None
+    via: str | None
+    goes: str
+    place: str | None
+    changes: tuple[str, ...]
+    was: tuple[str, ...] | None
     """The changes on the way that the old one had, where they are others."""
+    times: int
+    first_at: str
+    last_at: str
 
 
 def changes(old: Iterable[Flow], new: Iterable[Flow]) -> list[Change]:
     """Flows that are new, gone or changed on the way: what a release did to the flows of data."""
     before = {key_of(flow): flow for flow in old}
     after = {key_of(flow): flow for flow in new}
-    found = [Change("new", flow) for key, flow in after.items() if key not in before]
+    found = [_change("new", flow) for key, flow in after.items() if key not in before]
     found += [
-        Change("changed", flow, before[key].changes)
+        _change("changed", flow, before[key].changes)
         for key, flow in after.items()
         if key in before and set(before[key].changes) != set(flow.changes)
     ]
-    found += [Change("gone", flow) for key, flow in before.items() if key not in after]
-    return found
+    return found + [_change("gone", flow) for key, flow in before.items() if key not in after]
+
+
+def _change(change: str, flow: Flow, was: tuple[str, ...] | None = None) -> Change:
+    return Change(
+        change,
+        flow.route,
+        flow.source,
+        flow.field,
+        flow.category,
+        flow.via,
+        flow.goes,
+        flow.place,
+        flow.changes,
+        was,
+        flow.times,
+        flow.first_at,
+        flow.last_at,
+    )

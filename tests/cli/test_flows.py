@@ -126,7 +126,7 @@ def test_no_name_breaks_out_of_a_picture(field: str, place: str, change: str) ->
 
 
 def differences(ran: Any) -> set[tuple[str, str, str]]:
-    return {(row["change"], row["flow"]["field"], row["flow"]["place"]) for row in ran.json}
+    return {(row["change"], row["field"], row["place"]) for row in ran.json}
 
 
 def test_diff_of_two_files(cli: Run, db: Path, tmp_path: Path, shop: Builder) -> None:
@@ -147,7 +147,7 @@ def test_diff_of_two_files(cli: Run, db: Path, tmp_path: Path, shop: Builder) ->
         ("new", "items.*.name", "log"),
         ("gone", "email", "legacy.email"),
     }
-    changed = {row["flow"]["place"]: (row["was"], row["flow"]["changes"]) for row in ran.json if row["was"] is not None}
+    changed = {row["place"]: (row["was"], row["changes"]) for row in ran.json if row["was"] is not None}
     assert changed["crm.example.org"] == ([], ["sha256"])
     assert cli("diff", str(old.path), str(db), "--fail-on", "new").status == 3
     same = cli("diff", str(db), str(db), "--fail-on", "any")
