@@ -33,7 +33,7 @@ class Budget:
     )
 
     def __init__(self, limit: int, seconds: float = SECONDS, size: int = SMALL) -> None:
-        self.characters = 2 * limit + 4_096
+        self.characters = limit + 4_096
         """What undoing layers may yield, in characters, over all layers."""
         self.leaves = MOST_LEAVES
         self.runs = MOST_RUNS

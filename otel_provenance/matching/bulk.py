@@ -19,6 +19,7 @@ SLICE = 16_384
 
 WORDS = bytes(i if i >= 128 or chr(i).isalnum() else 32 for i in range(256))
 _UNICODE_PUNCTUATION = re.compile(rb"\xe2[\x80\x81][\x80-\xbf]|\xc2[\xa0-\xbf]|\xe3\x80[\x80-\xbf]")
+_MUCH_WHITE = re.compile(r"\s\s+|[^\S ]")
 _OTHER_WHITE = re.compile(r"[^\S ]")
 NOT_DIGITS = bytes(set(range(256)) - set(b"0123456789\0"))
 SEPARATORS = bytes(i for i in range(1, 128) if not chr(i).isalnum())
@@ -33,7 +34,9 @@ def normal_bulk(raw: str) -> str:
         text = normalize("NFKC", normalize("NFKC", normalize("NFKC", raw).casefold()).casefold())
         if _OTHER_WHITE.search(text):
             text = " ".join(text.split())
-    if "  " in text or "\n" in text or "\t" in text or "\r" in text or "\x0b" in text or "\x0c" in text:
+    if len(text) > SLICE:
+        text = _MUCH_WHITE.sub(" ", text)  # slower than split and join, but without a list of all words
+    elif "  " in text or "\n" in text or "\t" in text or "\r" in text or "\x0b" in text or "\x0c" in text:
         text = " ".join(text.split())
     if " \0" in text or "\0 " in text:
         text = text.replace(" \0", END).replace("\0 ", END)

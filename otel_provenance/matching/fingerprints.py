@@ -34,15 +34,21 @@ def grams_of(words: list[bytes]) -> Iterable[Gram]:
 
 
 def fingerprints(words: list[bytes]) -> set[Gram]:
-    """The K-grams that winnowing keeps."""
+    """The K-grams that winnowing keeps: of each window the one with the least hash, the rightmost of equals."""
     grams = list(grams_of(words))
-    # the hash, then the place from the end: of equal hashes the rightmost is the least
-    ranks = [crc32(b" ".join(gram)) << 32 | _LAST - at for at, gram in enumerate(grams)]
-    windows = zip(*(ranks[at:] for at in range(min(WINDOW, len(ranks)))), strict=False)
-    return {grams[_LAST - (rank & _LAST)] for rank in map(min, windows)}
-
-
-_LAST = 0xFFFFFFFF
+    hashes = [crc32(b" ".join(gram)) for gram in grams]
+    if len(grams) <= WINDOW:
+        return {grams[min(range(len(grams)), key=lambda at: (hashes[at], -at))]} if grams else set()
+    kept: set[Gram] = set()
+    least = -1
+    for end in range(WINDOW, len(grams) + 1):
+        start = end - WINDOW
+        if least < start:  # it has left the window
+            least = min(range(start, end), key=lambda at: (hashes[at], -at))
+        elif hashes[end - 1] <= hashes[least]:
+            least = end - 1
+        kept.add(grams[least])
+    return kept
 
 
 class Fingerprints:
@@ -77,8 +83,12 @@ class Fingerprints:
         return found
 
     def may_hold(self, excerpt: str) -> list[Tag]:
-        """The values that have the second and third word of an excerpt in a row: the first may be cut."""
-        words = words_of(excerpt[:200])[1:3]
+        """The values that an excerpt may be of."""
+        words = words_of(excerpt[:200])
+        if len(words) >= T + 2 and self._all and len(self._counts) == len(self._long):
+            # so long a run shares a fingerprint for certain, even where its first and last words are cut
+            return [tag for tag, _, _ in self.shared_with(excerpt)]
+        words = words[1:3]
         if len(words) < 2:
             return self._long if len(self._long) <= 8 else []
         return [self._long[number] for number in self._pairs.get((words[0], words[1]), ())]
