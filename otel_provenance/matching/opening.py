@@ -71,7 +71,8 @@ def _open_text(text: str, origin: Origin, media_type: str | None, batch: Batch, 
     lines = "json" in essence or (not essence and text[:1] == "{" and "\n" in text)
     if lines and _open_lines(text, origin, batch, budget):
         return
-    if essence == "application/x-www-form-urlencoded" or (not essence and looks_like_form(text)):
+    declared_form = essence == "application/x-www-form-urlencoded" and "=" in text  # urllib says so of any body
+    if declared_form or (not essence and looks_like_form(text)):
         _open_form(text, origin, batch, budget, declared=bool(essence))
         return
     if essence.startswith("multipart/"):
