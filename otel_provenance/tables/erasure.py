@@ -17,7 +17,7 @@ from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from otel_provenance.identifiers import new_request_id
-from otel_provenance.tables.rows import time_text
+from otel_provenance.tables.rows import DIGEST, time_text
 
 ERASED: Final = "erased"
 """Stands in ``data_events.value_hash`` for the hash of a value that was taken out."""
@@ -134,7 +134,7 @@ def _blank_events(connection: sqlite3.Connection, event_ids: Sequence[str], chan
 def _forget_digests(connection: sqlite3.Connection, changed: Counter[str]) -> None:
     """Digests of what an event stored go with its value. They lie by their own hash, so all leaves are read."""
     changed["leaves"] += connection.execute(
-        "DELETE FROM leaves WHERE location LIKE 'hex>%' AND EXISTS (SELECT 1 FROM storage_events s"
+        f"DELETE FROM leaves WHERE location LIKE '{DIGEST}%' AND EXISTS (SELECT 1 FROM storage_events s"
         " WHERE s.event_id = leaves.event_id AND s.column_name IS NOT NULL AND s.value_hash IS NULL)"
     ).rowcount
 

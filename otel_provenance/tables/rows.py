@@ -122,6 +122,9 @@ def _changed_values(facts: Columns) -> list[Row]:
 _SAME_NORMAL_FORM: Final = frozenset({"trim", "space", "case", "lower", "upper", "title", "nfc", "nfd", "nfkc"})
 """Transforms that leave the normal form, and so the hash, as it is."""
 
+DIGEST: Final = "hex>"
+"""So begins the location of a leaf that is not in the event, but a digest of what it stored."""
+
 TABLES: Final = ("requests", "data_events", "storage_events", "share_events", "tag_matches", "leaves", "losses")
 """The tables that spans fill."""
 

@@ -286,10 +286,26 @@ def test_two_people_who_share_a_value_are_told_apart_by_what_goes_with_it(story)
 
 
 def test_a_person_who_comes_again_is_one_person(story):
-    story.came_in(key=1, user_id="1", address="12 Downing Street, London")
-    story.came_in(stored="orders", key=5, user_id="1", address="12 Downing Street, London")
+    first = story.came_in(key=1, user_id="1", address="12 Downing Street, London")
+    second = story.came_in(stored="orders", key=5, user_id="1", address="12 Downing Street, London", note="Ring twice!")
 
-    assert len(story.edges(story.sent(to="12 Downing Street, London"))) == 2
+    alone = story.sent(to="12 Downing Street, London")
+    assert story.edges(alone) == {(first["address"][0], "to", first["address"][1])}, "the earliest, if nothing speaks"
+    assert len(story.edges(alone, 0.4)) == 2
+    ordered = story.sent(to="12 Downing Street, London", remark="Ring twice!")
+    assert (second["address"][0], "to", second["address"][1]) in story.edges(ordered)
+
+
+def test_digests_of_what_one_person_stored_twice_are_no_values_of_those_writes(story):
+    for table in ("users", "newsletter"):
+        request_id, server = story.asked({"email": "ada@example.com"})
+        ids = IdSequence(request_id)
+        tag, write = ids.new("t"), ids.new("w")
+        leaf = leaf_of(write, hashlib.sha256(b"ada@example.com").hexdigest(), "hex>sha256", "email")
+        stored = write_of(write, "email", "ada@example.com", table_name=table)
+        story._say(storage_span(request_id, stored, matches=[match_of(write, tag)], leaves=[leaf]), server)
+
+    assert story.connection.execute("SELECT count(*) FROM tag_matches").fetchone() == (2,)
 
 
 def test_a_value_of_very_many_makes_few_edges_and_those_to_whom_it_belongs(story):

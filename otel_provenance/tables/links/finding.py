@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from otel_provenance.tables.links import sources, weighing
 from otel_provenance.tables.links.sources import CarryingWrite, Sources, SourceTag
 from otel_provenance.tables.links.weighing import Candidate
-from otel_provenance.tables.rows import Row, Rows
+from otel_provenance.tables.rows import DIGEST, Row, Rows
 
 _MOST_SINKS: Final = 64
 _SHOWN: Final = 0.5
@@ -22,7 +22,9 @@ SELECT j.value FROM json_each(?) j WHERE EXISTS (SELECT 1 FROM data_events d WHE
 _CARRIED: Final = """
 SELECT j.value FROM json_each(?) j WHERE EXISTS (SELECT 1 FROM leaves l WHERE l.value_hash = j.value)"""
 _FIRST: Final = "SELECT event_id FROM leaves WHERE value_hash = ? ORDER BY event_id LIMIT 4"
-_SINKS: Final = "SELECT event_id, location, field FROM leaves WHERE value_hash = ? ORDER BY event_id DESC LIMIT ?"
+_SINKS: Final = f"""
+SELECT event_id, location, field FROM leaves WHERE value_hash = ? AND location NOT LIKE '{DIGEST}%'
+ ORDER BY event_id DESC LIMIT ?"""
 _STORAGE: Final = "SELECT * FROM storage_events WHERE event_id = ?"
 _SHARE: Final = "SELECT request_id, occurred_at FROM share_events WHERE event_id = ?"
 _EDGES: Final = "SELECT tag_id FROM tag_matches WHERE event_id = ? AND location = ? AND field = ?"
@@ -77,6 +79,8 @@ def _sinks_of(rows: Rows) -> dict[str, list[_Sink]]:
     sinks: dict[str, list[_Sink]] = defaultdict(list)
     places = set()
     for value_hash, event_id, location, field in rows.leaves:
+        if location.startswith(DIGEST):
+            continue
         place = (event_id, location, field)
         # the value as a whole comes first, then the addresses in it
         sinks[value_hash].append(_Sink(*place, place in places))
@@ -117,12 +121,12 @@ class _Finder:
             event = self._event(event_id)
             if event is None:
                 continue
-            requests, places = weighing.pointed_to(value.candidates for value in values)
+            context = weighing.context_of(value.candidates for value in values)
             for sink, value_hash, candidates, is_hub in values:
-                if is_hub and requests:
-                    within = sources.sources_within(self._connection, value_hash, requests)
+                if is_hub and context.pointed:
+                    within = sources.sources_within(self._connection, value_hash, context.pointed)
                     candidates = self._candidates(value_hash, sink, event, within)
-                edges = weighing.weigh(candidates, requests, places)
+                edges = weighing.weigh(candidates, context)
                 if edges:
                     target = _target(rows, sink, value_hash, event, edges[0][1])
                     rows.tag_matches += [_edge(sink, target, *edge) for edge in edges]

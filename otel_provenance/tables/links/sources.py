@@ -86,7 +86,7 @@ def sources_of(connection: sqlite3.Connection, value_hash: str, tags: Sequence[S
     return Sources(list(found), writes)
 
 
-def sources_within(connection: sqlite3.Connection, value_hash: str, request_ids: Iterable[str]) -> Sources:
+def sources_within(connection: sqlite3.Connection, value_hash: str, request_ids: Iterable[str | None]) -> Sources:
     """As ``sources_of``, of a hub: only what these requests brought in."""
     wanted = json.dumps(list(request_ids))
     tags = [SourceTag(*row) for row in connection.execute(_TAGS_OF_REQUESTS, (wanted, value_hash, MOST_TAGS))]

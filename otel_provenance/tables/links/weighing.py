@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from otel_provenance.tables.links.sources import CarryingWrite, SourceTag
@@ -34,6 +35,8 @@ class Candidate(NamedTuple):
     transform: str
     via: str | None
     row: RowKey
+    since: str
+    """When it came in."""
 
 
 def carried_by(tag: SourceTag, write: CarryingWrite) -> Candidate:
@@ -46,12 +49,13 @@ def carried_by(tag: SourceTag, write: CarryingWrite) -> Candidate:
         write.transform,
         write.event_id,
         (write.table, write.key),
+        tag.occurred_at or write.occurred_at,
     )
 
 
 def seen_in(tag: SourceTag, confidence: float) -> Candidate:
     """A candidate that no write is known to have carried."""
-    return Candidate(tag, _subject(tag, None), confidence, "exact", "", None, (None, None))
+    return Candidate(tag, _subject(tag, None), confidence, "exact", "", None, (None, None), tag.occurred_at or "")
 
 
 def is_identifier(tag: SourceTag) -> bool:
@@ -69,29 +73,46 @@ def _subject(tag: SourceTag, write: CarryingWrite | None) -> str:
     return f"request {tag.request_id}"
 
 
-def pointed_to(values: Iterable[Sequence[Candidate]]) -> tuple[set[str], set[RowKey]]:
-    """The requests, and the rows, that the values of an event point to where they point to one subject alone."""
-    requests: set[str] = set()
+class Context(NamedTuple):
+    """What all values of an event say together of where they come from."""
+
+    requests: Mapping[str | None, int]
+    """Request → how many of the values it brought in."""
+    pointed: frozenset[str | None]
+    """Requests that values point to which can come from one subject alone."""
+    rows: frozenset[RowKey]
+    """As ``pointed``: the rows."""
+
+
+def context_of(values: Iterable[Sequence[Candidate]]) -> Context:
+    """What the candidates of all values of an event have in common."""
+    requests: Counter[str | None] = Counter()
+    pointed: set[str | None] = set()
     rows: set[RowKey] = set()
     for candidates in values:
+        requests.update({candidate.tag.request_id for candidate in candidates})
         if len({candidate.subject for candidate in candidates}) == 1:
-            requests.update(c.tag.request_id for c in candidates if c.tag.request_id is not None)
+            pointed.update(c.tag.request_id for c in candidates if c.tag.request_id is not None)
             rows.update(c.row for c in candidates if c.row[1] is not None)
-    return requests, rows
+    return Context(requests, frozenset(pointed), frozenset(rows))
 
 
-def weigh(candidates: Sequence[Candidate], requests: set[str], rows: set[RowKey]) -> list[tuple[Candidate, float]]:
+def weigh(candidates: Sequence[Candidate], context: Context) -> list[tuple[Candidate, float]]:
     """The candidates that are worth an edge, with how likely each is, likeliest first."""
-    pointed = [c for c in candidates if c.tag.request_id in requests or c.row in rows]
+    pointed = [c for c in candidates if c.tag.request_id in context.pointed or c.row in context.rows]
     likely = len({c.subject for c in pointed})
     everyone = len({c.subject for c in candidates})
     weighed = []
-    for candidate in candidates:
+    seen: set[str] = set()
+    for candidate in sorted(candidates, key=lambda c: (-context.requests[c.tag.request_id], c.since)):
         share = 1 / everyone
         if 0 < likely < everyone:
             share = 1 / likely if candidate in pointed else share / 2
+        if candidate.subject in seen:  # the same value of the same person: it came from the first, more likely
+            share /= 2
+        seen.add(candidate.subject)
         confidence = round(candidate.confidence * share, 3)
         if confidence >= FAINTEST:
             weighed.append((candidate, confidence))
-    weighed.sort(key=lambda pair: (-pair[1], pair[0].tag.tag_id))
+    weighed.sort(key=lambda pair: -pair[1])
     return weighed[:MOST_EDGES]
