@@ -29,7 +29,7 @@ class Listener:
         connected, _ = self._listener.accept()
         with connected:
             received = b""
-            while not received.endswith(b"0\r\n\r\n"):
+            while not received.endswith(b"\r\n0\r\n\r\n"):  # the last chunk
                 data = connected.recv(65536)
                 if not data:
                     return
