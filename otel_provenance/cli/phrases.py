@@ -34,6 +34,11 @@ def status_style(status: int | None, outcome: str | None = None) -> str:
     return "yellow" if (status or 0) >= 400 or outcome == "unknown" else "green"
 
 
+def service_name(service: str | None) -> str:
+    """The service's name; nothing for OpenTelemetry's stand-in where none was given."""
+    return "" if service is None or service.startswith("unknown_service") else service
+
+
 def request_line(method: str | None, path: str | None) -> Line:
     """``POST /signup``."""
     return [(method or "?", "bold"), " ", path or "?"]

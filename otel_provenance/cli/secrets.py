@@ -42,11 +42,13 @@ def hide_argument(value: str) -> bool:
         with open("/proc/self/mem", "r+b", buffering=0) as memory:
             memory.seek(start)
             arguments = memory.read(end - start)
-            at = arguments.find(b"\0" + wanted + b"\0")
-            if at < 0:
-                return False
-            memory.seek(start + at + 1)
-            memory.write(b"*" * len(wanted))
-        return True
+            hidden = False
+            for before in (b"\0", b"="):  # VALUE, or --subject=VALUE
+                at = arguments.find(before + wanted + b"\0")
+                if at >= 0:
+                    memory.seek(start + at + 1)
+                    memory.write(b"*" * len(wanted))
+                    hidden = True
+        return hidden
     except (OSError, ValueError, IndexError):
         return False

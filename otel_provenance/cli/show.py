@@ -17,6 +17,7 @@ from otel_provenance.cli.phrases import (
     place_of,
     request_line,
     row_name,
+    service_name,
     spaced,
     spoken,
     status_style,
@@ -96,7 +97,7 @@ def _about(request: RequestRow) -> Iterator[str]:
         "user": request.user_id,
         "from": request.client_address,
         "route": request.route if request.route != request.path else None,
-        "service": request.service,
+        "service": service_name(request.service),
         "called by request": request.parent_request_id,
     }
     said = [f"{name} {value}" for name, value in facts.items() if value]

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from otel_provenance.cli.options import FORMATS, add_common, add_confidence
 from otel_provenance.cli.output import as_json, write_data
-from otel_provenance.cli.phrases import cell, column_line, request_line, row_name, spoken, tag_name, when
+from otel_provenance.cli.phrases import cell, column_line, request_line, row_name, service_name, spoken, tag_name, when
 from otel_provenance.cli.record import opened, path_of
 from otel_provenance.cli.secrets import read_value
 from otel_provenance.cli.table import Column, table
@@ -139,7 +139,7 @@ def _report(found: Subject, terminal: Terminal) -> Iterator[str]:
             Column("TIME UTC", lambda r: cell(when(r.started_at))),
             Column("REQUEST", lambda r: [request_line(r.method, r.path)], least=16),
             Column("USER", lambda r: cell(r.user_id or ""), least=6, drop=1),
-            Column("SERVICE", lambda r: cell(r.service or ""), least=6, drop=2),
+            Column("SERVICE", lambda r: cell(service_name(r.service)), least=6, drop=2),
             Column("ID", lambda r: cell((r.request_id, "dim")), least=13),
         ],
         terminal,

@@ -164,12 +164,15 @@ def _chunks(ids: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
 
 
 def made_of(connection: sqlite3.Connection, sightings: Iterable[Destination], min_confidence: float) -> list[str]:
-    """The tags whose data stands in the very places where a value was seen: what the value was made of."""
+    """The tags that a value stands in, or was made of: those whose data is the very place where it was seen.
+
+    Where a place merely contains a tag's data, the value may stand in what else is there.
+    """
     seen = list(sightings)
     carried = carried_by(connection, [one.event_id for one in seen], min_confidence)
     found: dict[str, None] = {}
     for one in seen:
         for edge in carried.get(one.event_id, ()):
-            if (edge.location, edge.field) == (one.location, one.field):
+            if edge.kind != "contains" and (edge.location, edge.field) == (one.location, one.field):
                 found[edge.tag_id] = None
     return list(found)

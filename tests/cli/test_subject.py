@@ -131,7 +131,10 @@ def test_where_an_identifier_stands_in_a_text_or_was_sent_from_nowhere_known(cli
     value_hash = hash_value("alice@example.com", SALT.encode())
     question = build.request("POST", "/support")
     text = question.tag("json", "question", "please write to alice@example.com")
-    asked = question.sent("llm.example", (text,), "messages.0.content", kind="contains")
+    asked = question.sent("llm.example", (text,), "messages.0.content")
+    other = question.tag("json", "topic", "a question about chairs")
+    mixed = question.sent("mixed.example", (other,), "text", kind="contains")
+    build.insert("leaves", value_hash=value_hash, event_id=mixed, location="body", field="text")
     build.insert("leaves", value_hash=value_hash, event_id=asked, location="body", field="messages.0.content")
     job = build.outside()
     sent, written = job.sent("partner.example"), job.wrote("mailings", "to", primary_key='{"id": 1}')
@@ -141,5 +144,6 @@ def test_where_an_identifier_stands_in_a_text_or_was_sent_from_nowhere_known(cli
     assert ("question", "names the person") in fields(found)
     received = {to["recipient"]: to["fields"] for to in found["recipients"]}
     assert received["llm.example"] == ["question"]
+    assert received["mixed.example"] == ["text"]  # the topic stands beside it, and is not the person's
     assert received["partner.example"] == ["to"]
     assert "mailings" in [row["table"] for row in found["rows"]]

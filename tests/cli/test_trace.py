@@ -166,13 +166,14 @@ def test_standard_input_keeps_the_value_out_of_sight(db: Path, signup: RequestBu
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the process list is overwritten on Linux only")
-def test_an_argument_is_taken_out_of_the_process_list(db: Path) -> None:
+@pytest.mark.parametrize("argument", ["alice@example.com", "--subject=alice@example.com"])
+def test_an_argument_is_taken_out_of_the_process_list(argument: str) -> None:
     script = (
         "import sys; from otel_provenance.cli.secrets import read_value;"
-        "value = read_value(sys.argv[1]); print(value, flush=True); sys.stdin.read()"
+        "value = read_value(sys.argv[1].rpartition('=')[2]); print(value, flush=True); sys.stdin.read()"
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", script, "alice@example.com"],
+        [sys.executable, "-c", script, argument],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
