@@ -12,6 +12,7 @@ import gzip
 import json
 import random
 import statistics
+import sys
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -231,7 +232,7 @@ def memory() -> None:
     for name, payload in hostile_payloads().items():
         tracemalloc.start()
         match_tags(payload, index)
-        peak = tracemalloc.get_traced_memory()[1] / max(len(payload), 1_048_576)
+        peak = tracemalloc.get_traced_memory()[1] / max(sys.getsizeof(payload), 1_048_576)
         tracemalloc.stop()
         print(f"{name:26} {peak:.1f}{'   <<<' if peak > 4 else ''}")
 

@@ -19,8 +19,9 @@ SLICE = 16_384
 
 WORDS = bytes(i if i >= 128 or chr(i).isalnum() else 32 for i in range(256))
 _UNICODE_PUNCTUATION = re.compile(rb"\xe2[\x80\x81][\x80-\xbf]|\xc2[\xa0-\xbf]|\xe3\x80[\x80-\xbf]")
-_MUCH_WHITE = re.compile(r"\s\s+|[^\S ]")
-_OTHER_WHITE = re.compile(r"[^\S ]")
+_WHITE = ("  ", "\n", "\r", "\t", *"\x0b\x0c\x1c\x1d\x1e\x1f\x85\u1680\u2028\u2029")
+"""What white space is there after NFKC, besides single spaces."""
+_SPACE = re.compile(r"\s")
 NOT_DIGITS = bytes(set(range(256)) - set(b"0123456789\0"))
 SEPARATORS = bytes(i for i in range(1, 128) if not chr(i).isalnum())
 
@@ -32,15 +33,25 @@ def normal_bulk(raw: str) -> str:
     else:
         normalize = unicodedata.normalize
         text = normalize("NFKC", normalize("NFKC", normalize("NFKC", raw).casefold()).casefold())
-        if _OTHER_WHITE.search(text):
-            text = " ".join(text.split())
-    if len(text) > SLICE:
-        text = _MUCH_WHITE.sub(" ", text)  # slower than split and join, but without a list of all words
-    elif "  " in text or "\n" in text or "\t" in text or "\r" in text or "\x0b" in text or "\x0c" in text:
-        text = " ".join(text.split())
+    for white in _WHITE:
+        if white in text:
+            text = _collapse(text)
+            break
     if " \0" in text or "\0 " in text:
         text = text.replace(" \0", END).replace("\0 ", END)
     return text.strip(" ")
+
+
+def _collapse(text: str) -> str:
+    """Single spaces for white space; slice by slice, for the list of all words is what takes memory."""
+    pieces: list[str] = []
+    at, size = 0, len(text)
+    while at < size:
+        found = _SPACE.search(text, at + SLICE) if at + SLICE < size else None
+        end = found.start() if found else size
+        pieces.append(" ".join(text[at:end].split()))
+        at = end
+    return " ".join([piece for piece in pieces if piece])
 
 
 def project(text: str, without: bytes) -> str:
