@@ -351,6 +351,20 @@ def test_an_address_that_was_stored_within_a_text_is_carried_by_that_text(story)
     assert story.edges(story.sent(text="call ada@example.com")) == {(tag, "text", write)}
 
 
+def test_a_text_that_holds_a_tag_of_its_own_request_may_hold_an_earlier_one_too(story):
+    came = story.came_in(email="ada@example.com")
+    request_id, server = story.asked({"question": "Where is my parcel?"})
+    ids = IdSequence(request_id)
+    tag, call = ids.new("t"), ids.new("s")
+    own = match_of(call, tag, location="body", field="prompt", kind="contains")
+    leaves = [
+        leaf_of(call, value, field="prompt") for value in ("ada@example.com asks: Where is my…", "ada@example.com")
+    ]
+    story._say(server, share_span(request_id, share_of(call, occurred_at=next(story._clock)), [own], leaves))
+
+    assert story.edges(call) == {(tag, "prompt", None), (came["email"][0], "prompt", came["email"][1])}
+
+
 def test_the_requests_own_tags_are_no_links(story):
     request_id, server = story.asked({"email": "ada@example.com"})
     ids = IdSequence(request_id)

@@ -107,7 +107,7 @@ class _Finder:
     def explain(self, value_hash: str, sink: _Sink) -> None:
         """Find what a value of an event may have come from."""
         event = self._event(sink.event_id)
-        if event is None or self._is_own(sink):
+        if event is None or (event.storage is not None and self._is_explained(sink)):
             return
         known = self._known(value_hash)
         candidates = [] if known is None else self._candidates(value_hash, sink, event, known)
@@ -181,8 +181,8 @@ class _Finder:
             self._events[event_id] = None if found is None else _Event(*found)
         return self._events[event_id]
 
-    def _is_own(self, sink: _Sink) -> bool:
-        """Whether a tag of the event's own request is known to be there: ids of one origin begin alike."""
+    def _is_explained(self, sink: _Sink) -> bool:
+        """Whether a written column is known to carry a tag of its own request: ids of one origin begin alike."""
         origin = sink.event_id.partition(".")[0]
         edges = self._connection.execute(_EDGES, sink[:3])
         return any(tag_id.partition(".")[0] == origin for (tag_id,) in edges)
