@@ -12,13 +12,13 @@ from typing import Any
 
 from otel_provenance.matching import forms, runs
 from otel_provenance.matching.bulk import END, NOT_DIGITS, SEPARATORS, normal_bulk, words_of
-from otel_provenance.matching.columns import ColumnFilter
+from otel_provenance.matching.columns import ColumnFilter, _any_in
 from otel_provenance.matching.escapes import SIGNS
 from otel_provenance.matching.index import Needles
 from otel_provenance.matching.pieces import EXCERPT
 from otel_provenance.values import normal_form
 
-GROUP = 64
+GROUP = 128
 """Values that are told of together."""
 _FEW = 4
 _LONGEST = 128
@@ -96,7 +96,7 @@ class ColumnBatch:
         if not (single._compact or single._coded):
             return True
         bare = normal.encode().translate(None, SEPARATORS)
-        return single._compact.isdisjoint(bare.split(b"\0")) and not any(code in bare for code in single._coded)
+        return single._compact.isdisjoint(bare.split(b"\0")) and not _any_in(single._coded, bare)
 
     def _digits_differ(self, normal: str, leaves: list[str]) -> bool:
         single = self._single
@@ -112,7 +112,9 @@ class ColumnBatch:
             return True  # nothing that a number of five digits and more could be in
         if not single._tails.isdisjoint([one[-forms.PHONE_TAIL :] for one in each]):
             return False
-        return not any(key in digits for key in single._digit_keys)
+        if " " not in normal and max(map(len, each)) <= 16:
+            return True  # a number, and not the one
+        return not _any_in(single._digit_keys, digits)
 
     def _excerpts_differ(self, leaves: list[str], words: set[bytes]) -> bool:
         if not self._needles.long:
@@ -123,7 +125,7 @@ class ColumnBatch:
         if max(map(len, long)) >= 100:
             return False
         if self._long_words.isdisjoint(words):  # an excerpt of three words and more has a whole one inside
-            long = [leaf for leaf in long if leaf.count(" ") < 2]
+            long = [leaf for leaf in long if leaf.count(" ") < 2 and len(words_of(leaf)) < 3]
         may_hold = self._needles.fingerprints.may_hold
         return not any(map(may_hold, long))
 

@@ -25,7 +25,7 @@ from otel_provenance.spans.runtime import Runtime
 from otel_provenance.spans.scope import RequestScope, current_scope, tag_index
 from otel_provenance.values import hash_normal, hash_value, normal_form, shown_field
 
-LEAVES_PER_STATEMENT = 256
+LEAVES_PER_STATEMENT = 128
 """Of a bulk statement, so many values are kept for links across requests; ``losses`` tells if there were more."""
 KEYS_PER_STATEMENT = 1000
 """Of an UPDATE, so many rows without a match are told by their keys; the rest is one record."""
