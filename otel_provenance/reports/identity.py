@@ -29,6 +29,8 @@ _ROUNDS: Final = 4
 _MOST_TAGS: Final = 1000
 """Of one identifier; one seen more often tells little of one person."""
 _MOST_ROWS: Final = 1000
+_MOST_ADDRESSES: Final = 5
+"""So many identifiers of one kind may follow each other in one column of one person's row."""
 
 
 class Known(NamedTuple):
@@ -131,12 +133,12 @@ class _Search:
         for row in sorted(rows - self._rows)[:_MOST_ROWS]:
             self._rows.add(row)
             columns = self._columns_of(row)
-            mine = {
-                column for column, known in columns.items() if any(k.value_hash in self._identifiers for k in known)
-            }
-            if _names_several(columns):
+            if _names_several(columns, self._users_of(columns)):
                 self._note(f"rows of {row.table} hold identifiers of several people: only the person's own were taken")
-                columns = {column: known for column, known in columns.items() if column in mine}
+                columns = {
+                    column: [one for one in known if one.value_hash in self._identifiers]
+                    for column, known in columns.items()
+                }
             for known in columns.values():
                 self._add(known, f"in the same row of {row.table}")
                 for one in known:
@@ -153,6 +155,17 @@ class _Search:
             values = [known[edge.tag_id] for edge in carried.get(event.event_id, ()) if edge.tag_id in known]
             columns.setdefault(event.column or "", []).extend(values)
         return columns
+
+    def _users_of(self, columns: dict[str, list[Known]]) -> dict[str, str]:
+        """Request → who was signed in, for the requests whose values are in a row."""
+        found: dict[str, str] = {}
+        for some in chunked({known.request_id for values in columns.values() for known in values}):
+            found |= self._connection.execute(
+                "SELECT request_id, user_id FROM requests WHERE user_id IS NOT NULL"
+                f" AND request_id IN ({','.join('?' * len(some))})",
+                some,
+            ).fetchall()
+        return found
 
     def _follow_requests(self) -> None:
         """The other values of the requests that an identifier came in with."""
@@ -181,14 +194,27 @@ class _Search:
         return tuple(one for one in seen if one.event_id not in told)
 
 
-def _names_several(columns: dict[str, list[Known]]) -> bool:
-    """Whether two columns hold different identifiers of one kind."""
-    seen: dict[str, tuple[str, set[str]]] = {}
+def _names_several(columns: dict[str, list[Known]], users: dict[str, str]) -> bool:
+    """Whether a row holds identifiers of several people, or held them one after the other.
+
+    Two columns with different identifiers of one kind are two people (who invited whom). One column with
+    several over time is one person with a new address, unless different users wrote them, or many did.
+    """
+    seen: dict[str, tuple[str, dict[str, set[str]]]] = {}
     for column, known in columns.items():
         for one in known:
-            if one.category is not None and is_identifying(one.category):
-                first, hashes = seen.setdefault(one.category, (column, set()))
-                if first != column and one.value_hash not in hashes:
-                    return True
-                hashes.add(one.value_hash)
-    return False
+            if one.category is None or not is_identifying(one.category):
+                continue
+            first, by_hash = seen.setdefault(one.category, (column, {}))
+            if first != column and one.value_hash not in by_hash:
+                return True
+            wrote = by_hash.setdefault(one.value_hash, set())
+            wrote |= {users[one.request_id]} if one.request_id in users else set()
+    return any(_are_several(by_hash) for _, by_hash in seen.values())
+
+
+def _are_several(by_hash: dict[str, set[str]]) -> bool:
+    if len(by_hash) > _MOST_ADDRESSES:
+        return True
+    known = [wrote for wrote in by_hash.values() if wrote]
+    return len(known) > 1 and not set.intersection(*known)

@@ -211,6 +211,12 @@ def _limits(
     keyless = sorted({row.table for row in rows if row.primary_key is None})
     if keyless:
         yield f"of rows in {', '.join(keyless)} the keys are not known, so neither is whether they still exist"
+    users = sorted({request.user_id for request in requests if request.user_id})
+    if len(users) == 1:
+        yield (
+            f"what user {users[0]} did without bringing in these values is not counted:"
+            f" 'otel-provenance requests --user {users[0]}' lists it"
+        )
     perhaps = sorted({row.table for row in rows if row.state == "perhaps deleted"})
     if perhaps:
         yield f"rows of {', '.join(perhaps)} were deleted by statements that do not say which: perhaps these, too"

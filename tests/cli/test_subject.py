@@ -147,3 +147,24 @@ def test_where_an_identifier_stands_in_a_text_or_was_sent_from_nowhere_known(cli
     assert received["mixed.example"] == ["text"]  # the topic stands beside it, and is not the person's
     assert received["partner.example"] == ["to"]
     assert "mailings" in [row["table"] for row in found["rows"]]
+
+
+@pytest.mark.parametrize(
+    ("writers", "joined"),
+    [
+        ((None, "ann"), True),  # signed up, then changed it
+        (("ann", "ann"), True),
+        (("ann", "admin"), False),
+        ((None,) * 9, False),  # whoever it was, it was not one person
+    ],
+)
+def test_a_row_that_several_people_write_one_after_the_other(
+    cli: Run, build: Builder, writers: tuple[str | None, ...], joined: bool
+) -> None:
+    for number, user in enumerate(writers):
+        request = build.request("POST", "/settings", user_id=user)
+        tag = request.tag("form", "contact", f"person{number}@example.com", EMAIL)
+        request.wrote("settings", "contact", (tag,), operation="update" if number else "insert")
+    found = cli("subject", "person0@example.com", "--format", "json").json
+    assert len(found["requests"]) == (len(writers) if joined else 1)
+    assert any("several people" in limit for limit in found["limits"]) is not joined
