@@ -15,13 +15,11 @@ from otel_provenance.values import normal_form
 class Batch:
     """Texts and places in parallel; ``binaries`` are bytes values, which hold layers rather than text."""
 
-    __slots__ = ("_bulk", "_projections", "_raw", "binaries", "booleans", "places", "texts")
+    __slots__ = ("_bulk", "_projections", "_raw", "binaries", "places", "texts")
 
     def __init__(self) -> None:
         self.texts: list[str] = []
         self.places: list[Place] = []
-        self.booleans: list[int] = []
-        """Which texts were truth values."""
         self.binaries: list[tuple[bytes, Place]] = []
         self._bulk: Bulk | None = None
         self._raw: str | None = None
@@ -105,8 +103,6 @@ class Batch:
                 continue
             kinds = set(map(type, children))
             if kinds <= _PLAIN:
-                if bool in kinds:
-                    self.booleans += [at for at, child in enumerate(children, len(texts)) if type(child) is bool]
                 texts += [c if type(c) is str else PLAIN[type(c)](c) for c in children]
                 places += [(where, key) for key in keys]
             else:
@@ -132,8 +128,6 @@ class Batch:
                     self.add(key, (where, key))
 
     def _scalar(self, value: Any, place: Place) -> None:
-        if isinstance(value, bool):
-            self.booleans.append(len(self.texts))
         if isinstance(value, (bytes, bytearray, memoryview)):
             self.binaries.append((bytes(value), place))
         elif isinstance(value, datetime.datetime) and value.tzinfo is None:

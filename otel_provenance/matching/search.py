@@ -58,42 +58,37 @@ def search(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget)
 
 def _whole_leaves(batch: Batch, needles: Needles, whole: frozenset[str], sightings: Sightings) -> None:
     likely: dict[tuple[str, Any], list[Tag]] = {}
+    telling = whole | _TRUTHS.keys() if needles.booleans else whole
     for at, leaf in enumerate(batch.bulk.leaves):
-        if leaf not in whole:
+        if leaf not in telling:
             continue
-        bits = needles.bits_of(leaf)
         place = batch.places[at]
+        bits = needles.bits_of(leaf)
         tags = needles.whole.get(leaf, [])
         if bits < WEAK_BITS:  # such leaves are everywhere: decided once for each value and name
             key = leaf, place[-1] if type(place[-1]) is str else names_of(place)
             if key not in likely:
-                likely[key] = _likely(tags, bits, names_of(place))
-            tags = likely[key]
+                likely[key] = _likely(leaf, tags, bits, needles, names_of(place))
+            tags = [tag for tag in likely[key] if not sightings.is_everywhere(tag)]
         for tag in tags:
-            if bits < WEAK_BITS and sightings.is_everywhere(tag):
-                continue
-            sightings.add(tag, place, "exact", respelling(tag.value, batch.texts[at]), bits, leaf, 1.0)
+            step = respelling(tag.value, batch.texts[at]) if tag.normal == leaf else "boolean"
+            sightings.add(tag, place, "exact", step, bits, leaf, 1.0)
         for tag, name in needles.parts.get(leaf, ()):
             if name == "domain" and leaf not in COMMON_WORDS:
                 bits = 15.0  # the providers' are common words
             if bits >= 5.0:
                 sightings.add(tag, place, "part", name, bits, leaf, 1.0)
-    for at, truth in enumerate(batch.bulk.leaves) if needles.booleans else ():
-        if truth not in _TRUTHS:
-            continue
-        key = f"{truth} as a type", names_of(batch.places[at])
-        if key not in likely:
-            others = [t for t in needles.booleans if t.normal != truth and t.normal in _TRUTHS[truth]]
-            likely[key] = [t for t in others if likeness(names_of_path(t.field), key[1]) == 1.0]
-        for tag in likely[key]:
-            if sightings.is_everywhere(tag):
-                continue
-            sightings.add(tag, batch.places[at], "exact", "boolean", 1.0, tag.normal, 1.0)
 
 
-def _likely(tags: list[Tag], bits: float, names: Names) -> list[Tag]:
-    """Of the tags of a value that is everywhere, those that a neighbour could make likely at a place so named."""
-    return [t for t in tags if bits + NAME * likeness(names_of_path(t.field), names) >= PRIOR - NEIGHBOUR]
+def _likely(leaf: str, tags: list[Tag], bits: float, needles: Needles, names: Names) -> list[Tag]:
+    """Of the tags of a value that is everywhere, those that a neighbour could make likely at a place so named,
+    and the truth values in other spellings that are named the same."""
+    found = [t for t in tags if bits + NAME * likeness(names_of_path(t.field), names) >= PRIOR - NEIGHBOUR]
+    spellings = _TRUTHS.get(leaf, ())
+    for tag in needles.booleans if spellings else ():
+        if tag.normal in spellings and tag.normal != leaf and likeness(names_of_path(tag.field), names) == 1.0:
+            found.append(tag)
+    return found
 
 
 _TRUTHS = {**dict.fromkeys(forms.TRUE, forms.TRUE), **dict.fromkeys(forms.FALSE, forms.FALSE)}
