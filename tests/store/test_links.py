@@ -365,6 +365,26 @@ def test_a_text_that_holds_a_tag_of_its_own_request_may_hold_an_earlier_one_too(
     assert story.edges(call) == {(tag, "prompt", None), (came["email"][0], "prompt", came["email"][1])}
 
 
+def test_a_digest_of_a_value_of_its_own_request_is_that_value(story):
+    digest = hashlib.sha256(b"ada@example.com").hexdigest()
+    first, server = story.asked({"email": "ada@example.com"})
+    ids = IdSequence(first)
+    tag, write = ids.new("t"), ids.new("w")
+    leaf = leaf_of(write, digest, "hex>sha256", "email")
+    story._say(
+        storage_span(first, write_of(write, "email", "ada@example.com"), matches=[match_of(write, tag)], leaves=[leaf]),
+        server,
+    )
+    request_id, server = story.asked({"email": "ada@example.com"})
+    ids = IdSequence(request_id)
+    tag, call = ids.new("t"), ids.new("s")
+    own = match_of(call, tag, location="body", field="em", kind="digest", transform="hex>sha256")
+    share = share_of(call, occurred_at=next(story._clock))
+    story._say(share_span(request_id, share, [own], [leaf_of(call, digest, field="em")]), server)
+
+    assert story.edges(call, 0.0) == {(tag, "em", None)}
+
+
 def test_the_requests_own_tags_are_no_links(story):
     request_id, server = story.asked({"email": "ada@example.com"})
     ids = IdSequence(request_id)

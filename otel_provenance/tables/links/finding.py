@@ -27,7 +27,7 @@ SELECT event_id, location, field FROM leaves WHERE value_hash = ? AND location N
  ORDER BY event_id DESC LIMIT ?"""
 _STORAGE: Final = "SELECT * FROM storage_events WHERE event_id = ?"
 _SHARE: Final = "SELECT request_id, occurred_at FROM share_events WHERE event_id = ?"
-_EDGES: Final = "SELECT tag_id FROM tag_matches WHERE event_id = ? AND location = ? AND field = ?"
+_EDGES: Final = "SELECT tag_id, kind FROM tag_matches WHERE event_id = ? AND location = ? AND field = ?"
 
 
 class _Sink(NamedTuple):
@@ -107,7 +107,7 @@ class _Finder:
     def explain(self, value_hash: str, sink: _Sink) -> None:
         """Find what a value of an event may have come from."""
         event = self._event(sink.event_id)
-        if event is None or (event.storage is not None and self._is_explained(sink)):
+        if event is None or self._is_explained(sink, event):
             return
         known = self._known(value_hash)
         candidates = [] if known is None else self._candidates(value_hash, sink, event, known)
@@ -181,11 +181,18 @@ class _Finder:
             self._events[event_id] = None if found is None else _Event(*found)
         return self._events[event_id]
 
-    def _is_explained(self, sink: _Sink) -> bool:
-        """Whether a written column is known to carry a tag of its own request: ids of one origin begin alike."""
+    def _is_explained(self, sink: _Sink, event: _Event) -> bool:
+        """Whether a tag of the event's own request is known to be that value; ids of one origin begin alike.
+
+        A written column that carries one has no other; a text may hold an earlier value beside it.
+        """
+        if sink.is_piece and event.storage is None:
+            return False
         origin = sink.event_id.partition(".")[0]
-        edges = self._connection.execute(_EDGES, sink[:3])
-        return any(tag_id.partition(".")[0] == origin for (tag_id,) in edges)
+        return any(
+            tag_id.partition(".")[0] == origin and (event.storage is not None or kind in ("exact", "digest"))
+            for tag_id, kind in self._connection.execute(_EDGES, sink[:3])
+        )
 
 
 def _target(rows: Rows, sink: _Sink, value_hash: str, event: _Event, confidence: float) -> str:
