@@ -16,9 +16,9 @@ from functools import wraps
 from typing import Any
 
 from otel_provenance import status
-from otel_provenance.bootstrap import is_disabled
 from otel_provenance.guard import run_guarded
 from otel_provenance.imports import when_imported
+from otel_provenance.settings import read_settings
 
 
 class DidNotHook(Exception):
@@ -117,7 +117,7 @@ def register_boundary(boundary: Boundary) -> None:
 
     Nothing is watched where PROVENANCE_DISABLE=1 says so.
     """
-    if is_disabled():
+    if read_settings().disabled:
         return
     when_imported(boundary.module, lambda: install(boundary))
 
