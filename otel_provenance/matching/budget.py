@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import thread_time
+from time import perf_counter, thread_time
 
 SECONDS = 0.030
 """CPU time of one call (a busy machine does not make it less thorough); past it, the result says ``timeout``."""
@@ -21,10 +21,10 @@ class Budget:
     """Counts down while a payload is searched; ``reason`` is what was hit first."""
 
     __slots__ = (
-        "_asked",
         "_seconds",
         "_size",
-        "_started",
+        "_cpu",
+        "_wall",
         "characters",
         "leaves",
         "reason",
@@ -38,11 +38,11 @@ class Budget:
         self.leaves = MOST_LEAVES
         self.runs = MOST_RUNS
         self.sightings = MOST_SIGHTINGS
-        self._asked = 0
         self._seconds = seconds
         self._size = size
         """Characters looked at so far: the payload's own, and those of the layers undone."""
-        self._started: float | None = thread_time() if size > SMALL else None
+        self._wall = perf_counter()
+        self._cpu = thread_time() if size > SMALL else 0.0
         self.reason: str | None = None
 
     def cut(self, reason: str) -> None:
@@ -52,21 +52,18 @@ class Budget:
 
     def expired(self) -> bool:
         """Whether time is up."""
-        small = self._size <= SMALL
-        if small:
-            self._asked += 1
-            if self._asked % 64:  # asking for the time costs more than most steps over little text
-                return False
-        now = thread_time()
-        if self._started is None:
-            self._started = now
-        if now - self._started < (10 * self._seconds if small else self._seconds):
+        large = self._size > SMALL
+        if perf_counter() - self._wall < (self._seconds if large else 10 * self._seconds):
+            return False  # wall time is cheap to ask for, CPU time a system call; it cannot be more
+        if large and thread_time() - self._cpu < self._seconds:
             return False
         self.cut("timeout")
         return True
 
     def look_at(self, characters: int) -> None:
         """So much more is looked at: past SMALL, time is short."""
+        if self._size <= SMALL < self._size + characters:
+            self._wall, self._cpu = perf_counter(), thread_time()
         self._size += characters
 
     def grant(self, wanted: int) -> int:
