@@ -45,17 +45,21 @@ class ColumnBatch:
     def suspects(self, values: Sequence[Any]) -> Iterator[int]:
         """Places of the values that must be looked into, in order."""
         for start in range(0, len(values), GROUP):
-            yield from self._within(values, start, min(start + GROUP, len(values)))
+            end = min(start + GROUP, len(values))
+            if not self._none_may(values[start:end]):
+                yield from self._some_may(values, start, end)
 
-    def _within(self, values: Sequence[Any], start: int, end: int) -> Iterator[int]:
-        if self._none_may(values[start:end]):
-            return
+    def _some_may(self, values: Sequence[Any], start: int, end: int) -> Iterator[int]:
         if end - start <= _FEW:
             yield from range(start, end)
             return
         middle = (start + end) // 2
-        yield from self._within(values, start, middle)
-        yield from self._within(values, middle, end)
+        if self._none_may(values[start:middle]):
+            yield from self._some_may(values, middle, end)  # then it is the other half
+            return
+        yield from self._some_may(values, start, middle)
+        if not self._none_may(values[middle:end]):
+            yield from self._some_may(values, middle, end)
 
     def _none_may(self, values: Sequence[Any]) -> bool:
         kinds = set(map(type, values))
@@ -68,8 +72,8 @@ class ColumnBatch:
             texts = list(values)  # the usual case
         elif kinds == {float}:
             texts = [text[:-2] if text.endswith(".0") else text for text in map(repr, values)]
-            if "e" in "".join(texts) or "n" in "".join(texts):
-                return False  # very large, very small, infinite or none
+            if "-0" in texts or "e" in "".join(texts) or "n" in "".join(texts):
+                return False  # its normal form is another: very large, very small, infinite
         else:
             texts = [_spelled(value) for value in values if value is not None and type(value) is not bool]
         if not texts:
@@ -77,9 +81,11 @@ class ColumnBatch:
         joined = END.join(texts)
         if not joined.isascii() or joined.count(END) != len(texts) - 1 or max(map(len, texts)) > _LONGEST:
             return False
+        if str not in kinds:
+            return self._single.keys.isdisjoint(texts) and self._digits_differ(joined, texts)
         normal = normal_bulk(joined)
         leaves = normal.split(END)
-        words = set(words_of(normal))
+        words = words_of(normal)
         return (
             self._single.keys.isdisjoint(leaves)
             and self._single._anchors.isdisjoint(words)
@@ -116,7 +122,7 @@ class ColumnBatch:
             return True  # a number, and not the one
         return not _any_in(single._digit_keys, digits)
 
-    def _excerpts_differ(self, leaves: list[str], words: set[bytes]) -> bool:
+    def _excerpts_differ(self, leaves: list[str], words: list[bytes]) -> bool:
         if not self._needles.long:
             return True
         long = [leaf for leaf in leaves if len(leaf) >= EXCERPT]
