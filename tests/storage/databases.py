@@ -48,9 +48,16 @@ def program(name: str, *patterns: str) -> str | None:
 def postgresql(stack: ExitStack) -> Server:
     if is_listening(5432):
         return Server("127.0.0.1", 5432, os.environ.get("PGUSER", "postgres"), os.environ.get("PGPASSWORD", ""))
+    return own_postgresql(stack)
+
+
+def own_postgresql(stack: ExitStack) -> Server:
+    """A PostgreSQL server of the tests' own, which can prepare transactions: by default none can."""
     initdb = program("initdb", "usr/lib/postgresql/*/bin/initdb")
     if initdb is None:
-        unavailable("no PostgreSQL on 127.0.0.1:5432, and none is installed (initdb)")
+        unavailable(
+            "no PostgreSQL on 127.0.0.1:5432 (or none that prepares transactions), and none is installed (initdb)"
+        )
     assert initdb is not None
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="provenance-pg-"))
     as_user = _not_root(folder, "postgres")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from contextlib import ExitStack
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from otel_provenance.values import hash_value
+from tests.storage.databases import own_postgresql
 from tests.storage.reading import assert_record_is_true
 from tests.storage.shop import Address, Base, Guest, Kinds, Label, Member, Order, Person, Plan, Seat
 
@@ -288,21 +290,30 @@ def test_writes_outside_requests_are_recorded_too(recording, session):
     assert hash_value(MAIL, recording.runtime.salt) in {leaf.value_hash for f in facts for leaf in f.leaves}
 
 
-def test_twophase_sessions(recording, url, kind, engine):
+def test_twophase_sessions(recording, kind, engine):
     if kind == "sqlite":
         pytest.skip("SQLite has no two-phase commit")
-    Base.metadata.create_all(engine)
-    with engine.connect() as connection:
-        if kind == "postgresql" and connection.exec_driver_sql("SHOW max_prepared_transactions").scalar() == "0":
-            pytest.skip("this PostgreSQL has max_prepared_transactions = 0")
-    with recording.request(name=NAME):
-        with Session(engine, twophase=True, future=True) as session:
-            session.add(Person(name=NAME))
-            session.flush()
-            assert recording.rows == []
-            session.commit()
-            session.add(Person(name=NAME))
-            session.flush()
-            session.rollback()
+    with ExitStack() as stack:
+        if kind == "postgresql":
+            engine = able_to_prepare(engine, stack)
+        Base.metadata.create_all(engine)
+        with recording.request(name=NAME):
+            with Session(engine, twophase=True, future=True) as session:
+                session.add(Person(name=NAME))
+                session.flush()
+                assert recording.rows == []
+                session.commit()
+                session.add(Person(name=NAME))
+                session.flush()
+                session.rollback()
+        engine.dispose()
 
     assert [row[4] for row in recording.rows] == ["committed", "rolled_back"]
+
+
+def able_to_prepare(engine, stack):
+    with engine.connect() as connection:
+        if connection.exec_driver_sql("SHOW max_prepared_transactions").scalar() != "0":
+            return engine
+    server = own_postgresql(stack)
+    return sa.create_engine(f"postgresql+psycopg2://{server.user}@{server.host}:{server.port}/postgres", future=True)
