@@ -53,11 +53,13 @@ def _environment(settings: Settings) -> Iterator[Check]:
     elif status.ways:
         yield Check(section, "recording", "good", f"on in every process here, by {', '.join(map(_way, status.ways))}")
     else:
+        pth = _on_path("otel_provenance.pth")
+        ignored = f": it did not run {pth} (python -S, -I, or not a site folder?)" if pth else ""
         yield Check(
             section,
             "recording",
             "problem",
-            "this interpreter was started without it",
+            f"this interpreter was started without it{ignored}",
             "install otel-provenance with this Python's pip, or start the application with opentelemetry-instrument",
         )
     for name, shown in _LIBRARIES:

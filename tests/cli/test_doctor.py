@@ -62,6 +62,15 @@ def test_not_started_here(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "opentelemetry-instrument" in checks(ran)["this environment", "recording"]["advice"]
 
 
+def test_a_pth_file_that_was_not_run_is_named(cli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(status, "ways", [])
+    (tmp_path / "otel_provenance.pth").touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.syspath_prepend("")  # the program's own folder comes first
+    says = checks(cli("doctor", "--format", "json"))["this environment", "recording"]["says"]
+    assert f"it did not run {tmp_path / 'otel_provenance.pth'}" in says
+
+
 def test_flask_is_not_installed_here(cli: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "_installed", lambda name: None)
     ran = cli("doctor")
