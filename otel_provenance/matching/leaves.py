@@ -9,7 +9,7 @@ from otel_provenance.matching.model import Leaf
 from otel_provenance.matching.places import path_of
 from otel_provenance.matching.sightings import Sightings
 from otel_provenance.matching.specificity import is_specific, specificity
-from otel_provenance.matching.spellings import addresses
+from otel_provenance.matching.spellings import addresses, names_beside_addresses
 from otel_provenance.values import hash_normal
 
 if TYPE_CHECKING:
@@ -29,11 +29,12 @@ class LeafCollector:
         self._left = MOST_LOOKED_AT
         self._upstream = index.needles.upstream
         self._whole = index.needles.whole
+        self._index = index
         self._salt = index.salt
         self._sightings = sightings
 
     def collect(self, batch: Batch) -> None:
-        """Add the specific leaves of a batch, and the addresses inside its texts."""
+        """Add the specific leaves of a batch, and the addresses inside its texts with the names beside them."""
         leaves = batch.bulk.leaves
         chosen = [at for at, leaf in enumerate(leaves) if len(leaf) >= 6]
         for at in chosen[: self._left]:
@@ -44,11 +45,18 @@ class LeafCollector:
                 self._add(batch, at, leaf)
             if "@" in leaf and (" " in leaf or ":" in leaf or "=" in leaf):
                 for address in addresses(leaf, 64):
-                    if address != leaf:
+                    if address != leaf and not self._is_told(address):
                         self._add(batch, at, address)
+                for name in names_beside_addresses(leaf) if "<" in leaf else ():
+                    if is_specific(name) and not self._is_told(name):
+                        self._add(batch, at, name)
             if len(self.leaves) >= MOST_LEAVES:
                 break
         self._left = max(0, self._left - len(chosen))
+
+    def _is_told(self, piece: str) -> bool:
+        """Whether a value of the request itself is or holds this piece of a text: then it comes from there."""
+        return not self._upstream and (piece in self._whole or piece in self._index.pieces)
 
     def _add(self, batch: Batch, at: int, normal: str) -> None:
         leaf = Leaf(path_of(batch.places[at]), normal)

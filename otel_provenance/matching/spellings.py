@@ -27,6 +27,9 @@ _NAMED_DATE = re.compile(
     r"(?:\d{1,2}(?:st|nd|rd|th)?[. \-]+)?[a-zä]{3,9}[. ,\-]+(?:\d{1,2}(?:st|nd|rd|th)?[, ]+)?\d{4}"
 )
 _LOCAL = re.compile(r"[\w.+%'-]{1,64}\Z")
+_NAMED = re.compile(
+    r"((?:[^\W\d_][\w.'\u2019-]{0,30} ){1,3}[^\W\d_][\w.'\u2019-]{0,30})\"? <[\w.+%'-]{1,64}@[\w.-]{1,200}>"
+)
 _DOMAIN = re.compile(r"(?:[\w-]{1,63}\.){1,8}[a-z][\w-]{1,62}")
 
 
@@ -119,4 +122,13 @@ def addresses(text: str, most: int = 256) -> list[str]:
         if local and domain:
             found[f"{local[0]}@{domain[0]}"] = None
         at = text.find("@", at + 1)
+    return list(found)
+
+
+def names_beside_addresses(text: str, most: int = 64) -> list[str]:
+    """What may be the name in ``name <address>`` (RFC 5322, section 3.4): the last two, three and four words."""
+    found: dict[str, None] = {}
+    for named in islice(_NAMED.finditer(text), most):
+        words = named[1].split(" ")
+        found.update(dict.fromkeys([" ".join(words[-count:]) for count in range(2, len(words) + 1)]))
     return list(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from otel_provenance.matching.column_batch import ColumnBatch, distinct_of
@@ -12,6 +13,7 @@ from otel_provenance.matching.digests import DigestNeedles
 from otel_provenance.matching.index import Needles
 from otel_provenance.matching.model import Leaf, Match, MatchResult
 from otel_provenance.matching.specificity import is_specific
+from otel_provenance.matching.spellings import addresses, names_beside_addresses
 from otel_provenance.tags import Tag
 from otel_provenance.values import normal_form
 
@@ -40,6 +42,13 @@ class TagIndex:
     def needles(self) -> Needles:
         """What is looked for."""
         return Needles(self.tags)
+
+    @cached_property
+    def pieces(self) -> frozenset[str]:
+        """Addresses, and names beside them, inside the values."""
+        texts = [tag.normal for tag in self.tags if "@" in tag.normal]
+        named = [text for text in texts if "<" in text]
+        return frozenset(chain.from_iterable((*map(addresses, texts), *map(names_beside_addresses, named))))
 
     @cached_property
     def digests(self) -> DigestNeedles:

@@ -117,3 +117,11 @@ def test_no_less_than_value_by_value(some: list[Any], rows_before: int) -> None:
     assert len(together) == len(one_by_one)
     for alone, beside in zip(one_by_one, together, strict=True):
         assert alone <= beside
+
+
+def test_mailboxes_in_a_text_are_leaves_unless_the_request_brought_them_in() -> None:
+    text = "Zoë Núñez <zoe@example.com> asks: where is it? Copy: Grace Brewster Hopper <grace.hopper@example.org>"
+    (found,) = index().match_row([("prompt", text)], with_leaves=True)
+    leaves = {leaf.normal for leaf in found.leaves}
+    assert {"zoe@example.com", "zoë núñez"} <= leaves
+    assert not {"grace.hopper@example.org", "grace brewster hopper"} & leaves
