@@ -35,7 +35,7 @@ class Sending:
         """OpenTelemetry attributes of the library's own kind of call (``rpc.method``)."""
         self._library = library
         self._headers: Any = ()
-        self._body = SentBody(limit)
+        self._body = SentBody(limit, reason="error")  # what stands if looking at it fails
         call.of = self
 
     def teed(self, body: Any) -> Any:

@@ -21,7 +21,7 @@ from opentelemetry.trace.status import Status, StatusCode
 
 from otel_provenance.attributes import RECORDS_PER_SPAN, share_attributes
 from otel_provenance.events import Part, ShareEvent
-from otel_provenance.guard import guarded
+from otel_provenance.guard import guarded, run_guarded
 from otel_provenance.matching import MatchResult, TagIndex, match_tags
 from otel_provenance.records import LeafRecord, MatchRecord, ShareRecord
 from otel_provenance.spans.facts import put_facts
@@ -113,7 +113,7 @@ def end_call(call: Call | None, event: ShareEvent) -> None:
     current = runtime()
     if current is None:
         return
-    found = _examine(current, event, call.scope, call.event_id, call.started_at)
+    found = _examined(current, event, call.scope, call.event_id, call.started_at)
     _emit(current, call.span, call.context, call.scope, event, found)
 
 
@@ -134,7 +134,7 @@ def record_share(
     if only_matched and not _is_likely_carrier(event, current, scope):
         return
     ids = current.process_ids if scope is None else scope.ids
-    found = _examine(current, event, scope, ids.new("s"), time.time_ns())
+    found = _examined(current, event, scope, ids.new("s"), time.time_ns())
     context = get_current()
     span = current.start_span(f"{event.channel} {event.method or event.library}", context, kind)
     _emit(current, span, context, scope, event, found)
@@ -167,6 +167,33 @@ def _look_into(
         else:
             found = index.match_value("", payload, with_leaves=with_leaves, limit=limit)
         yield part, found
+
+
+def _examined(
+    current: Runtime, event: ShareEvent, scope: RequestScope | None, event_id: str, started_at: int
+) -> _Findings:
+    found: _Findings | None = run_guarded("calls.examine", _examine, current, event, scope, event_id, started_at)
+    if found is not None:
+        return found
+    bare = ShareRecord(  # that there was a call is true all the same
+        event_id=event_id,
+        occurred_at=started_at,
+        channel=event.channel,
+        library=event.library,
+        method=event.method,
+        host=event.host,
+        port=event.port,
+        url=None,
+        payload_type=event.payload_type,
+        payload_bytes=event.payload_bytes,
+        payload_hash=None,
+        payload_preview=None,
+        status_code=event.status_code,
+        outcome=event.outcome,
+        inspected="none",
+        inspected_reason="error",
+    )
+    return _Findings(bare, [], [])
 
 
 def _examine(

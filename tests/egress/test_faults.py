@@ -120,6 +120,23 @@ def test_http_clients(sharing, wire, monkeypatch, call):
     }
 
 
+@pytest.mark.parametrize("name", ["match_tags", "shown_url", "hash_bytes", "_payload_preview"])
+def test_a_call_that_we_failed_to_look_into_is_recorded_all_the_same(sharing, wire, monkeypatch, name):
+    monkeypatch.setattr(guard, "strict", False)
+    monkeypatch.setattr(calls, name, broken)
+    sharing.serve(lambda: by_requests(wire.url))
+    share = sharing.share.share
+    assert (share.host, share.outcome, share.status_code) == ("127.0.0.1", "sent", 200)
+    assert (share.inspected, share.inspected_reason) == ("none", "error")
+
+
+def test_a_body_that_we_failed_to_look_at_is_said_to_be_uninspected(sharing, wire, monkeypatch):
+    monkeypatch.setattr(guard, "strict", False)
+    monkeypatch.setattr(http_calls, "tee", broken)
+    sharing.serve(lambda: by_requests(wire.url))
+    assert (sharing.share.share.inspected, sharing.share.share.inspected_reason) == ("none", "error")
+
+
 @pytest.mark.parametrize(
     ("place", "name"),
     [
