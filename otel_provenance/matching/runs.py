@@ -16,6 +16,8 @@ LONGEST_BASE32 = 65_536
 """Characters of a base32 run: the standard library decodes it in Python."""
 
 _KEEP = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
+_HEX_BYTES = b"0123456789abcdefABCDEF"
+_BASE32_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _HEXADECIMAL = "0123456789abcdefABCDEF"
 _TABLE = bytes(i if i in _KEEP else 32 for i in range(256))
 _BASE32 = re.compile(r"(?:[A-Z2-7]{8,}|[a-z2-7]{16,})\Z")
@@ -48,6 +50,9 @@ def _is_plausible(run: bytes) -> bool:
         return len(run) >= 13 or not (run.islower() or run.istitle() or run.isupper())
     if run.isdigit():
         return len(run) % 2 == 0 and not run[::2].strip(b"234567")  # hex of printable ASCII
+    if len(run) < 16 and (run.islower() or run.isupper()):
+        # so short a run of one case is a code or a word with a number: base64 mixes cases, but for one in a hundred
+        return not run.strip(_HEX_BYTES) or (run.isupper() and not run.strip(_BASE32_BYTES))
     return run.translate(None, b"0123456789-+/_") != b""
 
 
