@@ -169,3 +169,35 @@ def test_commands_import_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (sqlite3.OperationalError("database is locked"), "another program keeps the record locked"),
+        (sqlite3.OperationalError("attempt to write a readonly database"), "may not write the record"),
+        (sqlite3.OperationalError("database or disk is full"), "no room on the disk"),
+        (sqlite3.DatabaseError("database disk image is malformed"), "'otel-provenance verify' checks it"),
+        (PermissionError(13, "Permission denied", "/srv/out.csv"), "/srv/out.csv: Permission denied"),
+    ],
+)
+def test_failures_of_the_machine_are_one_line_and_status_1(
+    cli: Run, build: Builder, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise error
+
+    monkeypatch.setattr("otel_provenance.cli.requests.requests", fail)
+    ran = cli("requests")
+    assert (ran.status, ran.out) == (1, "")
+    assert said in one_line(ran.err)
+
+
+def test_an_interrupted_command_ends_as_shells_expect(
+    cli: Run, build: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("otel_provenance.cli.requests.requests", interrupt)
+    assert cli("requests") == (130, "", "")
