@@ -21,7 +21,7 @@ from opentelemetry.trace.status import Status, StatusCode
 
 from otel_provenance.attributes import RECORDS_PER_SPAN, share_attributes
 from otel_provenance.events import Part, ShareEvent
-from otel_provenance.guard import guarded, run_guarded
+from otel_provenance.guard import guarded
 from otel_provenance.matching import MatchResult, TagIndex, match_tags
 from otel_provenance.records import LeafRecord, MatchRecord, ShareRecord
 from otel_provenance.spans.facts import put_facts
@@ -172,7 +172,7 @@ def _look_into(
 def _examined(
     current: Runtime, event: ShareEvent, scope: RequestScope | None, event_id: str, started_at: int
 ) -> _Findings:
-    found: _Findings | None = run_guarded("calls.examine", _examine, current, event, scope, event_id, started_at)
+    found = _examine(current, event, scope, event_id, started_at)
     if found is not None:
         return found
     bare = ShareRecord(  # that there was a call is true all the same
@@ -196,6 +196,7 @@ def _examined(
     return _Findings(bare, [], [])
 
 
+@guarded("calls.examine")
 def _examine(
     current: Runtime, event: ShareEvent, scope: RequestScope | None, event_id: str, started_at: int
 ) -> _Findings:
