@@ -26,6 +26,8 @@ def main() -> int:
     try:
         with stage.third_parties(folder) as proxy, stage.shop(folder, proxy) as url:
             cast.play(url, lambda line: print(f"  {line}", flush=True))
+    except BrokenPipeError:
+        raise
     except (DidNotStart, AssertionError, OSError) as error:
         print(f"demo: {error}; the shop's output is in {folder / 'shop.log'}", file=sys.stderr)
         return 1
