@@ -82,12 +82,12 @@ class Fingerprints:
                 found.setdefault(pair, {})[number] = None
         return found
 
-    def may_hold(self, excerpt: str) -> list[Tag]:
-        """The values that an excerpt may be of."""
+    def may_hold(self, excerpt: str, shared: list[tuple[Tag, int, int]] | None = None) -> list[Tag]:
+        """The values that an excerpt may be of; ``shared`` is what ``shared_with`` said, if it was asked."""
         words = words_of(excerpt[:200])
         if len(words) >= T + 2 and self._all and len(self._counts) == len(self._long):
             # so long a run shares a fingerprint for certain, even where its first and last words are cut
-            return [tag for tag, _, _ in self.shared_with(excerpt)]
+            return [tag for tag, _, _ in (self.shared_with(excerpt) if shared is None else shared)]
         words = words[1:3]
         if len(words) < 2:
             return self._long if len(self._long) <= 8 else []

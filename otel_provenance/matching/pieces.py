@@ -69,13 +69,13 @@ def _excerpts(batch: Batch, needles: Needles, sightings: Sightings, budget: Budg
     for at in long_enough:
         leaf = leaves[at]
         shown = leaf.strip(_ELLIPSIS)
-        for tag in fingerprints.may_hold(shown):
+        shared_with = fingerprints.shared_with(leaf) if len(leaf) >= CHANGED else []
+        for tag in fingerprints.may_hold(shown, shared_with):
             if len(shown) < len(tag.normal) and shown in tag.normal and not tag.normal.startswith(shown):
                 sightings.add(tag, batch.places[at], "part", "excerpt", specificity(shown), shown, 1.0)
-        if len(leaf) >= CHANGED:
-            for tag, shared, all_of_it in fingerprints.shared_with(leaf):
-                if shared > 1 and tag.normal not in leaf and leaf not in tag.normal:
-                    bits = min(BITS_EACH * shared, 40.0)
-                    sightings.add(tag, batch.places[at], "part", "fingerprint", bits, leaf, shared / all_of_it)
+        for tag, shared, all_of_it in shared_with:
+            if shared > 1 and tag.normal not in leaf and leaf not in tag.normal:
+                bits = min(BITS_EACH * shared, 40.0)
+                sightings.add(tag, batch.places[at], "part", "fingerprint", bits, leaf, shared / all_of_it)
         if budget.expired():
             return
