@@ -206,7 +206,7 @@ def _examine(
     leaves: list[LeafRecord] = []
     inspected, reason = event.inspected, event.inspected_reason
     body: Any = event.payload
-    matched_path = False
+    hidden: set[int] = set()
     for part, found in _look_into(event.parts, index, limit, with_leaves=True):
         location = part.location
         if location == "body" and body is None:
@@ -214,7 +214,8 @@ def _examine(
         if found.inspected != "full" and inspected == "full":
             inspected, reason = found.inspected, found.reason
         if found:
-            matched_path = matched_path or location == "path"
+            if location == "path" and part.field.isdigit():
+                hidden.add(int(part.field))
             matches += [
                 MatchRecord(event_id, m.tag_id, location, shown_field(m.field), m.kind, m.transform, m.confidence)
                 for m in found
@@ -236,7 +237,7 @@ def _examine(
         event.method,
         event.host,
         event.port,
-        shown_url(event.url, hide_path=matched_path) if event.url else None,
+        shown_url(event.url, hidden) if event.url else None,
         event.payload_type,
         size if size is not None else len(raw) if raw is not None else None,
         hash_bytes(raw, salt) if raw and (size is None or size == len(raw)) else None,
