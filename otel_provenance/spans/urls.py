@@ -11,7 +11,7 @@ _NONE: Collection[int] = ()
 
 
 def shown_url(url: str, hidden: Collection[int] = _NONE) -> str:
-    """The URL as it may be recorded: query values as ``REDACTED``, as OpenTelemetry does, data in the path as its shape.
+    """The URL as it may be recorded: query values as ``REDACTED`` (as OpenTelemetry does), data in the path as shape.
 
     ``hidden`` has the numbers of the path segments (empty ones not counted) that are known to hold data.
     """
