@@ -21,9 +21,9 @@ class Budget:
     """Counts down while a payload is searched; ``reason`` is what was hit first."""
 
     __slots__ = (
+        "_cpu",
         "_seconds",
         "_size",
-        "_cpu",
         "_wall",
         "characters",
         "leaves",
@@ -55,7 +55,10 @@ class Budget:
         large = self._size > SMALL
         if perf_counter() - self._wall < (self._seconds if large else 10 * self._seconds):
             return False  # wall time is cheap to ask for, CPU time a system call; it cannot be more
-        if large and thread_time() - self._cpu < self._seconds:
+        cpu = thread_time()
+        if self._cpu == 0.0:  # little text, and not asked before: the time may have been somebody else's
+            self._cpu = cpu
+        if cpu - self._cpu < (self._seconds if large else 10 * self._seconds):
             return False
         self.cut("timeout")
         return True

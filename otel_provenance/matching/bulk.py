@@ -31,8 +31,10 @@ def normal_bulk(raw: str) -> str:
     if raw.isascii():
         text = raw.lower()
     else:
-        normalize = unicodedata.normalize
-        text = normalize("NFKC", normalize("NFKC", normalize("NFKC", raw).casefold()).casefold())
+        text = _compatible(_compatible(raw).casefold())
+        folded = text.casefold()
+        if folded != text:
+            text = _compatible(folded)
     for white in _WHITE:
         if white in text:
             text = _collapse(text)
@@ -40,6 +42,11 @@ def normal_bulk(raw: str) -> str:
     if " \0" in text or "\0 " in text:
         text = text.replace(" \0", END).replace("\0 ", END)
     return text.strip(" ")
+
+
+def _compatible(text: str) -> str:
+    # to ask whether there is anything to do is cheaper than to do it
+    return text if unicodedata.is_normalized("NFKC", text) else unicodedata.normalize("NFKC", text)
 
 
 def _collapse(text: str) -> str:
