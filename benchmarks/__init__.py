@@ -5,4 +5,5 @@ python -m benchmarks.server     CPU per request of a gunicorn worker, beside bar
 
 measure.py  clocks, rounds and tables that the benchmarks share
 app.py      the application that is measured; peer.py is who it calls
+profile.py  where the time of one workload goes
 """

@@ -8,7 +8,7 @@ import sys
 
 import benchmarks
 
-_PARTS = {"__main__", "app", "peer", "measure"}
+_PARTS = {"__main__", "app", "peer", "measure", "profile"}
 
 
 def main() -> int:
