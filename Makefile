@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-fast lint types format bench docs lock build clean
+.PHONY: help setup demo test test-fast upstream lint types format bench docs lock build clean
 
 help:  ## what there is to make
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ test: $(READY)  ## all tests: real processes, real servers, real databases
 
 test-fast: $(READY)  ## the tests that take no servers, no other environments and little time
 	@$(BIN)/python -m pytest -m "not slow and not server"
+
+upstream: $(READY)  ## the test suites of Flask, SQLAlchemy, requests … without us and with us (twenty minutes)
+	@$(BIN)/python tests/upstream.py
 
 lint: $(READY)  ## format, style and who may import whom
 	@$(BIN)/ruff format --check .
