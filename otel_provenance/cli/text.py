@@ -115,7 +115,7 @@ def wrap(line: Line, most: int | None) -> list[Line]:
     for piece in line:
         text, style = (piece, "") if isinstance(piece, str) else piece
         for word in _WORDS.findall(safe(text)):
-            blank = word.isspace()
+            blank = word.startswith(" ")
             if width(word) > left and lines[-1]:
                 lines.append([])
                 left = most

@@ -27,6 +27,16 @@ def time_text(moment: datetime) -> str:
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+_OPEN: list[sqlite3.Connection] = []
+
+
+@pytest.fixture(autouse=True)
+def _no_connection_stays_open() -> Iterator[None]:
+    yield
+    while _OPEN:
+        _OPEN.pop().close()
+
+
 class Builder:
     """Inserts rows as the exporter does; every request a minute after the one before."""
 
@@ -34,6 +44,7 @@ class Builder:
         self.path = path
         self.now = start
         self.connection: sqlite3.Connection = connect(str(path))
+        _OPEN.append(self.connection)
         self.insert("meta", name=f"key:{key_id(SALT.encode())}", value=time_text(start))
         self._made = 0
 
@@ -138,10 +149,8 @@ def db(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def build(db: Path) -> Iterator[Builder]:
-    builder = Builder(db)
-    yield builder
-    builder.connection.close()
+def build(db: Path) -> Builder:
+    return Builder(db)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from otel_provenance.reports.requests import requests
 from otel_provenance.reports.share import share
 from otel_provenance.reports.storage import storage
 
+from . import conftest
 from .conftest import START, Builder
 
 METHODS, PATHS, USERS = ("GET", "POST"), ("/", "/users/7", "/users/8/mail"), (None, "ann", "bob")
@@ -29,6 +30,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Builder, li
     """Every combination of a few methods, paths and users; each value goes to one table and one host."""
     path: Path = tmp_path_factory.mktemp("filters") / "record.db"
     build = Builder(path)
+    conftest._OPEN.remove(build.connection)  # it is the whole file's
     rows = []
     number = 0
     for method in METHODS:

@@ -18,6 +18,7 @@ from otel_provenance.reports import tail as report
 from otel_provenance.reports.tail import Tail, happened_at
 from otel_provenance.tables import connect_readonly
 
+from . import conftest
 from .conftest import SALT, Builder, Run
 
 Follow = Callable[..., "subprocess.Popen[str]"]
@@ -99,6 +100,7 @@ def test_it_waits_for_a_file_that_is_not_there_yet_and_takes_up_a_new_one(db: Pa
     from otel_provenance.tables import connect
 
     build.connection = connect(str(db))
+    conftest._OPEN.append(build.connection)
     build.request("GET", "/second")
     assert json.loads(line(process))["path"] == "/second"
 
