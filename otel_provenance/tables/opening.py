@@ -143,7 +143,7 @@ def _damaged(path: str) -> RecordError:
 def _configure(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA journal_size_limit=0")  # so that the WAL's size says what is in it
-    connection.execute("PRAGMA cache_size=-8192")
+    connection.execute("PRAGMA cache_size=-4096")
 
 
 def _version(connection: sqlite3.Connection, path: str) -> int:
