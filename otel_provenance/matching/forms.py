@@ -44,6 +44,11 @@ def number_key(normal: str) -> str | None:
     """
     if len(normal) > 40:
         return None
+    if normal.isascii():
+        whole, point, fraction = normal.partition(".")
+        if whole.isdigit() and (not point or fraction.isdigit()):  # the usual spelling needs no parser
+            fraction = fraction.rstrip("0")
+            return (whole.lstrip("0") or "0") + ("." + fraction if fraction else "")
     text = _CURRENCY.sub("", normal)
     if not _NUMBER.fullmatch(text):
         return None

@@ -28,6 +28,8 @@ from otel_provenance.tags import Tag
 
 DIRECT = 1_000_000
 """Characters times values up to which every value is looked for everywhere; past it, at whole words only."""
+UNACCENTED = 262_144
+"""Characters of a batch up to which accents are taken off it; off the values they always are."""
 WEAK_BITS = 8.0
 """What is less specific is looked for as a whole leaf only, never inside a text."""
 
@@ -135,6 +137,9 @@ def _unaccented(batch: Batch, needles: Needles, sightings: Sightings, direct: bo
         if plain in batch.bulk.text:
             _occurrences(batch, tag, plain, "accents", specificity(plain) - 1, sightings)
     if batch.bulk.text.isascii():
+        return
+    if len(batch.bulk.text) > UNACCENTED:
+        budget.cut("too_large")
         return
     bare = Bulk(forms.without_accents(batch.bulk.text), len(batch.texts))
     if bare.text == batch.bulk.text:
