@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from opentelemetry.context import attach, detach
 
 from otel_provenance.boundaries.base import Boundary, wrap
-from otel_provenance.boundaries.http_calls import Sending, begin_sending
+from otel_provenance.boundaries.http_calls import Exchange, Sending, begin_sending
 from otel_provenance.guard import guarded
 from otel_provenance.spans.calls import current_call
 
@@ -59,7 +59,8 @@ def _send(wrapped: Any, session: Any, *args: Any, **kwargs: Any) -> Any:
     sending = _attempt(request)
     if sending is None:
         return wrapped(session, *args, **kwargs)
-    exchanged = _exchange(sending, request)
+    exchange = Exchange(request)
+    _exchange(sending, request, exchange)
     token = attach(sending.call.context)
     try:
         response = wrapped(session, *args, **kwargs)
@@ -69,7 +70,7 @@ def _send(wrapped: Any, session: Any, *args: Any, **kwargs: Any) -> Any:
         raise
     finally:
         detach(token)
-        _put_back(request, exchanged)
+        exchange.put_back()
     _see_answer(sending, response)
     return response
 
@@ -109,27 +110,15 @@ def _attempt(request: Any) -> Sending | None:
 
 
 @guarded("botocore.exchange")
-def _exchange(sending: Sending, request: Any) -> tuple[Any, Any, Any, Any]:
-    body, headers = request.body, request.headers
+def _exchange(sending: Sending, request: Any, exchange: Exchange) -> None:
+    headers = request.headers
     sending.see_headers(headers)
-    given, given_headers = sending.teed(body), headers
+    exchange.put("body", sending.teed(request.body))
     extra = sending.extra_headers(headers)
     if extra:
-        given_headers = type(headers)(headers.items())
+        exchange.put("headers", type(headers)(headers.items()))
         for name, value in extra.items():
-            given_headers[name] = value
-    request.body, request.headers = given, given_headers
-    return body, given, headers, given_headers
-
-
-def _put_back(request: Any, exchanged: tuple[Any, Any, Any, Any] | None) -> None:
-    if exchanged is None:
-        return
-    body, given, headers, given_headers = exchanged
-    if request.body is given:
-        request.body = body
-    if request.headers is given_headers:
-        request.headers = headers
+            request.headers[name] = value
 
 
 @guarded("botocore.answer")

@@ -95,6 +95,30 @@ class Sending:
         self._headers, self._body, self.of, self.call.of = (), SentBody(0), None, None
 
 
+class Exchange:
+    """Attributes of the application's own request, exchanged for the time of sending."""
+
+    __slots__ = ("_given", "_request")
+
+    def __init__(self, request: Any) -> None:
+        self._request = request
+        self._given: list[tuple[str, Any, Any]] = []
+
+    def put(self, name: str, value: Any) -> None:
+        """Set an attribute, and remember what was there."""
+        before = getattr(self._request, name)
+        if value is not before:
+            self._given.append((name, before, value))
+            setattr(self._request, name, value)
+
+    def put_back(self) -> None:
+        """All is as before, but for what someone else has set meanwhile."""
+        while self._given:
+            name, before, value = self._given.pop()
+            if getattr(self._request, name) is value:
+                setattr(self._request, name, before)
+
+
 def begin_sending(library: str, method: str, url: str, *, of: Any = None, nested: bool = False) -> Sending | None:
     """A request is about to be sent; None where nothing records it (see ``begin_call``)."""
     call = begin_call("http", library, method, nested=nested)

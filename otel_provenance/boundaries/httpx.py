@@ -12,7 +12,7 @@ from typing import Any
 from opentelemetry.context import attach, detach
 
 from otel_provenance.boundaries.base import Boundary, DidNotHook, wrap
-from otel_provenance.boundaries.http_calls import Sending, begin_sending
+from otel_provenance.boundaries.http_calls import Exchange, Sending, begin_sending
 from otel_provenance.egress.bodies import SentBody, TeedIterable
 from otel_provenance.guard import guarded
 
@@ -34,7 +34,8 @@ def _send(wrapped: Any, client: Any, *args: Any, **kwargs: Any) -> Any:
     sending = _begin(client, request)
     if sending is None:
         return wrapped(client, *args, **kwargs)
-    exchanged = _exchange(sending, request)
+    exchange = Exchange(request)
+    _exchange(sending, request, exchange)
     token = attach(sending.call.context)
     try:
         response = wrapped(client, *args, **kwargs)
@@ -43,7 +44,7 @@ def _send(wrapped: Any, client: Any, *args: Any, **kwargs: Any) -> Any:
         raise
     finally:
         detach(token)
-        _put_back(request, exchanged)
+        exchange.put_back()
     sending.answered(getattr(response, "status_code", None))
     return response
 
@@ -53,7 +54,8 @@ async def _send_async(wrapped: Any, client: Any, *args: Any, **kwargs: Any) -> A
     sending = _begin(client, request)
     if sending is None:
         return await wrapped(client, *args, **kwargs)
-    exchanged = _exchange(sending, request)
+    exchange = Exchange(request)
+    _exchange(sending, request, exchange)
     token = attach(sending.call.context)
     try:
         response = await wrapped(client, *args, **kwargs)
@@ -62,7 +64,7 @@ async def _send_async(wrapped: Any, client: Any, *args: Any, **kwargs: Any) -> A
         raise
     finally:
         detach(token)
-        _put_back(request, exchanged)
+        exchange.put_back()
     sending.answered(getattr(response, "status_code", None))
     return response
 
@@ -74,34 +76,20 @@ def _begin(client: Any, request: Any) -> Sending | None:
 
 
 @guarded("httpx.exchange")
-def _exchange(sending: Sending, request: Any) -> tuple[Any, Any, Any, Any]:
-    stream, headers = request.stream, request.headers
+def _exchange(sending: Sending, request: Any, exchange: Exchange) -> None:
+    headers = request.headers
     sending.see_headers(headers.raw)
-    given, given_headers = stream, headers
     content = request.__dict__.get("_content")
     if isinstance(content, bytes):
         sending.teed(content)
     else:
         sent = SentBody(sending.limit, is_stream=True)
-        given = TeedIterable(stream, sent)
+        exchange.put("stream", TeedIterable(request.stream, sent))
         sending.see_body(sent)
-        request.stream = given
     extra = sending.extra_headers(headers)
     if extra:
-        given_headers = headers.copy()
-        given_headers.update(extra)
-        request.headers = given_headers
-    return stream, given, headers, given_headers
-
-
-def _put_back(request: Any, exchanged: tuple[Any, Any, Any, Any] | None) -> None:
-    if exchanged is None:
-        return
-    stream, given, headers, given_headers = exchanged
-    if request.stream is given:
-        request.stream = stream
-    if request.headers is given_headers:
-        request.headers = headers
+        exchange.put("headers", headers.copy())
+        request.headers.update(extra)
 
 
 def _is_refusal(error: BaseException) -> bool:

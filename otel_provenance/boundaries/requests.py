@@ -12,7 +12,7 @@ from typing import Any
 from opentelemetry.context import attach, detach
 
 from otel_provenance.boundaries.base import Boundary, wrap
-from otel_provenance.boundaries.http_calls import Sending, begin_sending
+from otel_provenance.boundaries.http_calls import Exchange, Sending, begin_sending
 from otel_provenance.guard import guarded
 from otel_provenance.spans.calls import current_call
 
@@ -53,14 +53,15 @@ def _send_by_adapter(wrapped: Any, adapter: Any, *args: Any, **kwargs: Any) -> A
     if sending is None:
         return wrapped(adapter, *args, **kwargs)
     token = None if current is not None else attach(sending.call.context)
-    exchanged = _exchange(sending, request)
+    exchange = Exchange(request)
+    _exchange(sending, request, exchange)
     try:
         response = wrapped(adapter, *args, **kwargs)
     except BaseException as error:
         sending.failed(error, never_sent=_is_refusal(error))
         raise
     finally:
-        _put_back(request, exchanged)
+        exchange.put_back()
         if token is not None:
             detach(token)
     sending.answered(_status(response))
@@ -84,33 +85,14 @@ def _sending_of(request: Any) -> Sending | None:
 
 
 @guarded("requests.exchange")
-def _exchange(sending: Sending, request: Any) -> tuple[Any, Any, Any, Any]:
-    body, headers = request.body, request.headers
+def _exchange(sending: Sending, request: Any, exchange: Exchange) -> None:
+    headers = request.headers
     sending.see_headers(headers)
-    given, given_headers = body, headers
-    try:
-        given = sending.teed(body)
-        extra = sending.extra_headers(headers)
-        if extra:
-            given_headers = headers.copy()
-            given_headers.update(extra)
-            request.headers = given_headers
-        if given is not body:
-            request.body = given
-    except Exception:
-        request.headers = headers
-        raise
-    return body, given, headers, given_headers
-
-
-def _put_back(request: Any, exchanged: tuple[Any, Any, Any, Any] | None) -> None:
-    if exchanged is None:
-        return
-    body, given, headers, given_headers = exchanged
-    if given is not body and request.body is given:
-        request.body = body
-    if given_headers is not headers and request.headers is given_headers:
-        request.headers = headers
+    exchange.put("body", sending.teed(request.body))
+    extra = sending.extra_headers(headers)
+    if extra:
+        exchange.put("headers", headers.copy())
+        request.headers.update(extra)
 
 
 @guarded("requests.undelivered")

@@ -173,6 +173,8 @@ class TagIndex:
             return _NOTHING
         if type(value) is bytes or isinstance(value, (dict, list, tuple)):
             return None
+        if type(value) is str and len(value) > _LONGEST_TOGETHER:
+            return None  # within the limits of a search
         upstream = self.needles.upstream
         if upstream and not with_leaves:
             return None

@@ -71,6 +71,14 @@ def test_literals_in_the_statement(recording, engine, run):
     assert_record_is_true(recording, engine, {"email": MAIL, "name": NAME})
 
 
+def test_returning(recording, kind, run):
+    if kind == "mariadb":
+        pytest.skip("no UPDATE … RETURNING")
+    run("INSERT INTO people (id) VALUES (1)")
+    run(sa.text("UPDATE people SET full_name = :name WHERE id = 1 RETURNING id"), {"name": NAME})
+    assert recording.rows == [("update", "people", "full_name", '{"id": 1}', "committed")]
+
+
 def test_reads_are_not_writes(recording, run):
     run("SELECT * FROM people")
     run(sa.text("SELECT 'insert into people' WHERE 1 = :one"), {"one": 1})

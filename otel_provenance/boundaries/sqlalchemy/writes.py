@@ -36,12 +36,14 @@ def see_statement(context: Any, *, has_failed: bool = False) -> list[PendingWrit
 
 
 def _text_events(context: Any) -> Iterator[StorageEvent]:
+    parameters = _text_parameters(context)
+    is_sane = len(parameters) == 1 or context.dialect.supports_sane_multi_rowcount
     return events_of_text(
         context.statement,
-        _text_parameters(context),
+        parameters,
         db_system_of(context.dialect),
         db_name_of(context.root_connection.engine),
-        _told_count(context),
+        _told_count(context) if is_sane else -1,
         table_of,
     )
 
