@@ -26,6 +26,8 @@ class Control(NamedTuple):
     savepoint: str = ""
 
 
+_KEPT = 4096
+"""Characters of a statement whose plan is kept; a longer one has its values in it, and does not come again."""
 _LEAD = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/|\()*([A-Za-z]+)", re.DOTALL)
 _WRITING = re.compile(r"\b(?:insert|update|delete|merge|replace)\b", re.IGNORECASE)
 _NAME = r"[\w.\"`\[\]$]+"
@@ -56,9 +58,13 @@ _OPERATIONS = {
 _CONTROLS = frozenset({"begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release"})
 
 
-@lru_cache(maxsize=512)
 def first_word(statement: str) -> str:
     """The statement's first word in lower case, comments and parentheses passed over."""
+    return _first_word(statement) if len(statement) <= _KEPT else _first_word.__wrapped__(statement)
+
+
+@lru_cache(maxsize=512)
+def _first_word(statement: str) -> str:
     found = _LEAD.match(statement)
     return found[1].lower() if found else ""
 
@@ -81,13 +87,18 @@ def is_write(statement: str) -> bool:
     return word in _OPERATIONS or (word == "with" and _WRITING.search(statement) is not None)
 
 
-@lru_cache(maxsize=512)
 def plans_of_text(statement: str, db_system: str) -> tuple[TextPlan, ...]:
     """What a statement writes; empty for one that writes no rows.
 
     ``db_system`` is OpenTelemetry's ``db.system.name``. Placeholders of every paramstyle of PEP 249 are
     understood, and PostgreSQL's ``$1``.
     """
+    read = _plans_of_text if len(statement) <= _KEPT else _plans_of_text.__wrapped__
+    return read(statement, db_system)
+
+
+@lru_cache(maxsize=512)
+def _plans_of_text(statement: str, db_system: str) -> tuple[TextPlan, ...]:
     if not is_write(statement):
         return ()
     word = first_word(statement)

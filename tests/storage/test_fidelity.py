@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import warnings
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
@@ -213,3 +214,24 @@ def test_values_are_not_changed_by_being_looked_at(session, recording):
     assert prefs == {"a": [1, {"b": MAIL}]}
     assert row.prefs == prefs
     assert type(row.secret) is str
+
+
+def test_requests_in_threads_keep_their_writes_apart(engine, recording):
+    Base.metadata.create_all(engine)
+
+    def serve(n):
+        with recording.request(email=f"customer{n}@example.com") as scope, Session(engine, future=True) as session:
+            for _ in range(5):
+                session.add(Person(mail=f"customer{n}@example.com"))
+                session.flush()
+            session.commit()
+            return scope.request_id
+
+    threads = 1 if engine.dialect.name == "sqlite" else 4
+    with ThreadPoolExecutor(threads) as pool:
+        requests = list(pool.map(serve, range(12)))
+    told = {f.request_id: f for f in recording.exporter.facts if f.storage}
+    assert set(told) == set(requests)
+    for facts in told.values():
+        assert [s.column_name for s in facts.storage] == ["email_address"] * 5
+        assert {m.event_id for m in facts.matches} == {s.event_id for s in facts.storage}
