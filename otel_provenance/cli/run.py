@@ -65,6 +65,8 @@ def run_command(command: str, arguments: Sequence[str]) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+    except UnicodeEncodeError:
+        return _fail(f"{PROGRAM} {command}: an argument holds bytes that are not text in UTF-8", 2)
     except RecordError as error:
         return _fail(f"{PROGRAM}: {error}", 1)
     except sqlite3.Error as error:

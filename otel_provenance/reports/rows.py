@@ -100,12 +100,21 @@ def _candidates(connection: sqlite3.Connection, table: str, key: str) -> Iterato
     sample = connection.execute(
         "SELECT primary_key FROM storage_events WHERE table_name = ? AND primary_key IS NOT NULL LIMIT 1", (table,)
     ).fetchone()
-    names = list(json.loads(sample[0])) if sample is not None else []
+    names = _names_of(sample[0]) if sample is not None else []
     if len(names) == 1:
         yield RowKey(table, json.dumps({names[0]: _number(key)}))
         yield RowKey(table, json.dumps({names[0]: key}))
 
 
+def _names_of(primary_key: str) -> list[str]:
+    try:
+        key = json.loads(primary_key)
+    except ValueError:
+        return []
+    return list(key) if isinstance(key, dict) else []
+
+
 def _number(text: str) -> int | str:
     text = text.strip()
-    return int(text) if text.removeprefix("-").isdecimal() and text.isascii() else text
+    whole = text.removeprefix("-").isdecimal() and text.isascii() and len(text) < 20  # 64 bits
+    return int(text) if whole else text

@@ -8,7 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from otel_provenance.reports.rows import RowKey, parse_row
+from otel_provenance.tables import RecordError
 from otel_provenance.values import hash_value
 
 from .conftest import SALT, Builder, RequestBuilder, Run, in_a_process
@@ -208,3 +212,21 @@ def test_one_before_it_was_stored_or_that_was_rolled_back_has_not(cli: Run, buil
     undone.wrote("users", operation="delete", primary_key=None, outcome="rolled_back")
     (entered,) = cli("trace", "dora@example.com", "--format", "json").json["steps"]
     assert entered["then"][0]["then"] == []
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.text(max_size=30) | st.builds("users:{}".format, st.text(max_size=30)))
+def test_any_text_is_a_row_that_is_known_or_refused(signup: RequestBuilder, text: str) -> None:
+    try:
+        row = parse_row(signup.builder.connection, text)
+    except RecordError:
+        return
+    assert row == RowKey("users", '{"id": 7}')
+
+
+def test_keys_that_are_no_json_objects_are_refused(cli: Run, build: Builder) -> None:
+    request = build.request()
+    tag = request.tag("form", "name", "Alice Young")
+    request.wrote("people", "name", (tag,), primary_key="[1, 2]")
+    assert cli("trace", "--row", "people:1").status == 1
+    assert cli("trace", "--row", "people:" + "9" * 5000).status == 1

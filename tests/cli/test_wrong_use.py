@@ -201,3 +201,10 @@ def test_an_interrupted_command_ends_as_shells_expect(
 
     monkeypatch.setattr("otel_provenance.cli.requests.requests", interrupt)
     assert cli("requests") == (130, "", "")
+
+
+@pytest.mark.parametrize("option", ["--row", "--tag"])
+def test_bytes_that_are_no_text_are_wrong_use(cli: Run, build: Builder, option: str) -> None:
+    ran = cli("trace", option, "users:\udcff")
+    assert (ran.status, ran.out) == (2, "")
+    assert "not text" in one_line(ran.err)
