@@ -12,7 +12,7 @@ import pytest
 
 from otel_provenance.cli import COMMANDS
 
-from .conftest import Builder, Run, in_a_process
+from .conftest import Builder, RequestBuilder, Run, in_a_process
 
 LISTS = ("requests", "data", "storage", "share")
 
@@ -204,7 +204,7 @@ def test_an_interrupted_command_ends_as_shells_expect(
 
 
 @pytest.mark.parametrize("option", ["--row", "--tag"])
-def test_bytes_that_are_no_text_are_wrong_use(cli: Run, build: Builder, option: str) -> None:
+def test_bytes_that_are_no_text_are_wrong_use(cli: Run, signup: RequestBuilder, option: str) -> None:
     ran = cli("trace", option, "users:\udcff")
     assert (ran.status, ran.out) == (2, "")
     assert "not text" in one_line(ran.err)
