@@ -203,8 +203,17 @@ def test_an_interrupted_command_ends_as_shells_expect(
     assert cli("requests") == (130, "", "")
 
 
-@pytest.mark.parametrize("option", ["--row", "--tag"])
-def test_bytes_that_are_no_text_are_wrong_use(cli: Run, signup: RequestBuilder, option: str) -> None:
-    ran = cli("trace", option, "users:\udcff")
-    assert (ran.status, ran.out) == (2, "")
-    assert "not text" in one_line(ran.err)
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (("trace", "--tag", "\udcff"), 2, "not text"),
+        (("requests", "--user", "\udcff"), 2, "not text"),
+        (("trace", "--row", "users:\udcff"), 1, "no write to row"),
+    ],
+)
+def test_bytes_that_are_no_text_are_one_line(
+    cli: Run, signup: RequestBuilder, arguments: tuple[str, ...], status: int, said: str
+) -> None:
+    ran = cli(*arguments)
+    assert (ran.status, ran.out) == (status, "")
+    assert said in one_line(ran.err)
