@@ -124,7 +124,7 @@ class RecordWriter:
     def renew_after_fork(self) -> None:
         """In a forked child: a process of its own, and the parent's connection is not touched any more."""
         if self._connection is not None:
-            _leak(self._connection)
+            _leaked.append(self._connection)
             self._connection = None
         self._losses = []
         self.process.renew()
@@ -263,14 +263,5 @@ def _size_of(path: str) -> int:
 
 
 _leaked: list[sqlite3.Connection] = []
-
-
-def _leak(connection: sqlite3.Connection) -> None:
-    # closing it here could end the parent's locks and take its WAL away (https://sqlite.org/howtocorrupt.html, 2.6)
-    _leaked.append(connection)
-    try:
-        import ctypes
-
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection))  # lives on when modules are torn down
-    except (ImportError, AttributeError):
-        pass
+"""In a forked child: the parent's connections. To close one would be to use it, which SQLite forbids
+(https://sqlite.org/howtocorrupt.html, section 2.6)."""

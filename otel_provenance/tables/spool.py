@@ -88,6 +88,7 @@ class SpoolFile:
         draft = self.path if fcntl is None else f"{db_path}.draft-{os.getpid()}-{os.urandom(4).hex()}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
         self._descriptor = os.open(draft, flags, 0o600)
+        self._is_named_on_disk = False
         if fcntl is not None:
             try:  # locked before it has the name by which others find it
                 fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -104,8 +105,11 @@ class SpoolFile:
             raise OSError(f"{written} of {len(frame)} bytes were written")
 
     def sync(self) -> None:
-        """Wait until everything is on the disk."""
+        """Wait until everything is on the disk; at first, the file's name too."""
         getattr(os, "fdatasync", os.fsync)(self._descriptor)
+        if not self._is_named_on_disk:
+            _sync_folder(os.path.dirname(self.path) or ".")
+            self._is_named_on_disk = True
 
     def clear(self) -> None:
         """Everything in it is in the record: empty it. Raises FileNotFoundError where someone removed it."""
@@ -213,6 +217,16 @@ def alone_in(folder: str) -> Iterator[bool]:
         except OSError:
             is_alone = False
         yield is_alone
+    finally:
+        os.close(descriptor)
+
+
+def _sync_folder(folder: str) -> None:
+    if fcntl is None:  # Windows cannot, and need not
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
     finally:
         os.close(descriptor)
 

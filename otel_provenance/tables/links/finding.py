@@ -175,8 +175,8 @@ class _Finder:
 
     def _event(self, event_id: str) -> _Event | None:
         if event_id not in self._events:
-            storage = self._connection.execute(_STORAGE, (event_id,)).fetchone()
-            share = None if storage else self._connection.execute(_SHARE, (event_id,)).fetchone()
+            share = self._connection.execute(_SHARE, (event_id,)).fetchone()
+            storage = None if share else self._connection.execute(_STORAGE, (event_id,)).fetchone()
             found = (storage[1], storage[2], storage) if storage else (*share, None) if share else None
             self._events[event_id] = None if found is None else _Event(*found)
         return self._events[event_id]
