@@ -2,8 +2,7 @@
 
 python -m benchmarks.profile WORKLOAD [--seconds 8] [--configuration otel-provenance] [--raw FILE]
 
-Prints the share of all samples (threads included) below each function of ours that the application's own code or
-a library called, and the functions in which the time itself is spent.
+Prints how the samples that are otel-provenance's are shared out: by room of its house, and by function.
 """
 
 from __future__ import annotations
@@ -21,8 +20,6 @@ from benchmarks.server import CONFIGURATIONS, WORKLOADS, Server
 from demo.processes import clean_environ, running, stop_children_on_sigterm
 from tests.environments import ROOT
 
-OURS = ("otel_provenance", "exporters/")
-
 
 def load(server: Server, name: str, stop: threading.Event) -> None:
     number = 100_000
@@ -31,26 +28,74 @@ def load(server: Server, name: str, stop: threading.Event) -> None:
         server.send(WORKLOADS[name].request(number))
 
 
+ROOMS = (
+    ("the writer thread: rows, SQLite", ("Store._run",)),
+    ("matching of what is written", ("record_write", "MATCHING")),
+    ("matching of what is sent", ("MATCHING",)),
+    (
+        "spans, their attributes, encoding, the spool",
+        ("/spans/plain.py", "/spans/facts.py", "attributes.py", "/exporters/"),
+    ),
+    ("records, hashes and previews of writes and calls", ("record_write", "settle", "end_call", "http_event")),
+    ("what came in", ("/ingress.py", "/tags.py")),
+)
+"""Name → what all has to be in a stack for its sample to count there (of names with a slash or dot: any); the first
+that fits."""
+REST = "the request itself, and hooks"
+
+
+def room_of(frames: list[str]) -> str | None:
+    """Where a sample belongs, if it is ours: what a library of the application's does below us is not."""
+    last = max((at for at, frame in enumerate(frames) if is_ours(frame)), default=None)
+    if last is None or any("site-packages" in frame and "opentelemetry" not in frame for frame in frames[last:]):
+        return None
+    if is_waiting(frames[last]) or (is_passing_on(frames[last]) and frames[last + 1 :]):
+        return None
+    stack = "\n".join("MATCHING" if "/matching/" in frame else frame for frame in frames)
+    for name, signs in ROOMS:
+        paths = [sign for sign in signs if "/" in sign or sign.endswith(".py")]
+        words = [sign for sign in signs if sign not in paths]
+        if paths and any(path in stack for path in paths):
+            return name
+        if not paths and name.startswith("records") and any(word in stack for word in words):
+            return name
+        if not paths and not name.startswith("records") and all(word in stack for word in words):
+            return name
+    return REST
+
+
+def is_ours(frame: str) -> bool:
+    return "/otel_provenance/" in frame or "/otel_provenance_exporters/" in frame
+
+
+def is_passing_on(frame: str) -> bool:
+    # a wrapped function: what it calls outside our house is the host's own
+    return "/boundaries/" in frame
+
+
+def is_waiting(frame: str) -> bool:
+    return frame.startswith(("Store._gather", "Bell.sleep"))
+
+
 def report(raw: Path) -> None:
     """``frame;frame;frame count`` lines, outermost first."""
-    total, entries, selves = 0, Counter[str](), Counter[str]()
+    rooms, functions = Counter[str](), Counter[str]()
     for line in raw.read_text().splitlines():
-        stack, _, count_text = line.rpartition(" ")
-        frames, count = stack.split(";"), int(count_text)
-        if any("gunicorn/workers" in frame and "wait" in frame for frame in frames[-1:]):
-            continue
-        total += count
-        selves[frames[-1]] += count
-        ours = next((frame for frame in frames if any(mark in frame for mark in OURS)), None)
-        below = [frame for frame in frames if any(mark in frame for mark in OURS)]
-        if ours is not None:
-            for frame in dict.fromkeys(below):
-                entries[frame] += count
-    print(f"{total} samples")
-    for title, counts in (("below", entries), ("in", selves)):
+        stack, _, count = line.rpartition(" ")
+        frames = stack.split(";")
+        room = room_of(frames)
+        if room is not None:
+            rooms[room] += int(count)
+            functions[[frame for frame in frames if is_ours(frame)][-1]] += int(count)
+    total = sum(rooms.values())
+    print(f"{total} samples are otel-provenance's")
+    for title, counts, most in (
+        ("by room", rooms, len(rooms)),
+        ("by function, what it calls of others included", functions, 25),
+    ):
         print(f"\n{title}")
-        for frame, count in counts.most_common(45):
-            print(f"  {count / total:6.1%}  {frame}")
+        for name, count in counts.most_common(most):
+            print(f"  {count / total:6.1%}  {name}")
 
 
 def main() -> int:
