@@ -4,12 +4,13 @@
     confidence = 1 / (1 + 2^−x)
 
 - specificity: bits of the value, or of the piece of it that was seen (``specificity.py``);
-- likeness: 0 to 1, how alike the tag's field and the place are named (``names.py``);
+- likeness: 0 to 1, how alike the tag's field and the place are named (``names.py``); 0 for a value inside a leaf
+  that holds more, for that is another value of the same kind as likely as not (``Schmidt`` in ``Peter Schmidt``);
 - neighbour: 1 where another, specific value of the same request stands in the same object or text, or where
   several values of the request make up the leaf nearly by themselves (two fields joined);
 - 10: what a value must outweigh by itself, for payloads are full of values;
-- cost of the kind: ``exact`` 0, ``contains`` 3 for text that is not of this request at all, less the more of
-  the text is, ``part`` 3, ``digest`` −3;
+- cost of the kind: ``exact`` 0; ``contains`` 3, and nearly nothing where values of the request make up nearly all
+  of the leaf; ``part`` 3; ``digest`` −3;
 - layers: how many steps its transform has;
 - places: a value of less than 8 bits that was seen at several places of one payload loses log2(places) bits
   at each, and is not reported at all from seven places on;
@@ -28,11 +29,13 @@ EXPLAINED = 10.0
 LAYER = 0.25
 COST = {"exact": 0.0, "contains": 3.0, "part": 3.0, "digest": -3.0}
 
+NEARLY_ALL = 0.8
+"""Share of a leaf that values of the request make up, from which on it counts as theirs."""
 REPORTED = 0.2
 """What is less sure than this is not reported at all."""
 CERTAIN_BITS = 24.0
 """A whole leaf of so many bits is certain, whatever its name: x is 10 and more after eight layers."""
-STRONG_BITS = 16.0
+STRONG_BITS = 14.0
 """A value of so many bits vouches for its neighbours."""
 
 
@@ -40,7 +43,12 @@ def confidence(
     bits: float, kind: str, likeness: float, *, neighbour: bool, coverage: float, layers: int, explained: bool
 ) -> float:
     """0 to 1, three decimals; ``coverage`` is the share of the leaf that values of the request make up."""
-    cost = COST[kind] * (1.0 - coverage if kind == "contains" else 1.0)
+    cost = COST[kind]
+    if kind == "contains":
+        if coverage >= NEARLY_ALL:
+            cost *= 1.0 - coverage
+        else:
+            likeness = 0.0  # a leaf of the same name that is more than the value is another value as likely as not
     x = bits + NAME * likeness - PRIOR - cost - LAYER * layers
     if neighbour:
         x += NEIGHBOUR

@@ -90,6 +90,8 @@ def _alike(a: frozenset[str], b: frozenset[str]) -> float:
     if "name" in shared and (a ^ b) <= _PARTS_OF_NAME and len(a ^ b) == 1:
         return 0.8  # ``name`` and ``first_name``
     telling = shared - _GENERIC
+    if telling and (a ^ b) <= _GENERIC:
+        return 0.95  # ``country`` and ``country_code``
     if a <= b or b <= a:
         return 0.7 if telling else 0.5
     return 0.4 * len(telling) / len(a | b)

@@ -32,7 +32,7 @@ def find_pieces(batch: Batch, needles: Needles, sightings: Sightings, budget: Bu
     for at in [at for at, leaf in enumerate(leaves) if leaf[:4] in beginnings]:
         shown = leaves[at].rstrip(_ELLIPSIS)
         for tag in needles.begun_by(shown):
-            if len(shown) < len(tag.normal) and tag.normal.startswith(shown):
+            if tag.normal.startswith(shown) and _is_truncated(shown, leaves[at], tag.normal):
                 sightings.add(tag, batch.places[at], "part", "truncate", specificity(shown), shown, 1.0)
         _joined(batch, at, needles, sightings)
     fours = needles.spelled.last_four
@@ -44,6 +44,13 @@ def find_pieces(batch: Batch, needles: Needles, sightings: Sightings, budget: Bu
                     sightings.add(tag, batch.places[at], "part", step, bits, leaves[at][-4:], 1.0)
     if needles.long and not budget.expired():
         _excerpts(batch, needles, sightings, budget)
+
+
+def _is_truncated(shown: str, leaf: str, normal: str) -> bool:
+    """Whether a beginning was cut off on purpose, rather than being a shorter value: ``Anna Schmid`` is another."""
+    length = len(shown)
+    cut_to = length % 5 == 0 or length & (length - 1) == 0 or length + 1 in (32, 64, 128, 256)
+    return length < len(normal) and (shown != leaf or cut_to or length <= 0.75 * len(normal))
 
 
 def _joined(batch: Batch, at: int, needles: Needles, sightings: Sightings) -> None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from math import log2
 
 from otel_provenance.matching.budget import Budget
-from otel_provenance.matching.confidence import CERTAIN_BITS, REPORTED, STRONG_BITS, confidence
+from otel_provenance.matching.confidence import CERTAIN_BITS, NEARLY_ALL, REPORTED, STRONG_BITS, confidence
 from otel_provenance.matching.model import Match
 from otel_provenance.matching.names import likeness, names_of_path
 from otel_provenance.matching.places import Place, beside, names_of, origin_of, path_of
 from otel_provenance.tags import Tag
 
-JOINED = 0.8
-"""Share of a leaf from which on the values that make it up vouch for each other."""
 MOST_WEAK = 6
 """Places from which on a value that says nothing by itself is not reported at any of them."""
 MOST_PER_TAG = 32
@@ -83,7 +81,7 @@ class Sightings:
                 continue
             texts = {text: share for *_, text, share in here}
             coverage = min(1.0, sum(texts.values()))
-            joined = len(texts) > 1 and coverage >= JOINED
+            joined = len(texts) > 1 and coverage >= NEARLY_ALL
             for sighting in here:
                 self._weigh(sighting, here, path, place, vouchers, coverage, joined, found)
         return tuple(found) if len(found) <= MOST_PER_TAG else _surest(found)

@@ -19,8 +19,8 @@ DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[t ](\d\d:\d\d).*)?")
 NUMBER = re.compile(r"[-+]?\d[\d,.]*(?:e[-+]?\d+)?")
 _WORD = re.compile(r"[^\W_]+")
 
-LETTER, DIGIT, MIXED, IDEOGRAPH = 1.8, 2.4, 3.2, 6.0
-COMMON, SPACE, JOINED, MOST = 1.0, 1.0, 3.0, 60.0
+LETTER, ACCENTED, DIGIT, MIXED, IDEOGRAPH = 1.65, 2.0, 2.4, 3.2, 6.0
+COMMON, SPACE, JOINED, MOST = 1.0, 1.0, 3.5, 60.0
 
 
 def specificity(normal: str) -> float:
@@ -81,7 +81,7 @@ def _word(word: str) -> float:
     if not word.isascii() and any("\u2e80" <= c <= "\ud7ff" for c in word):
         return len(word) * IDEOGRAPH
     if word.isalpha():
-        return len(word) * LETTER
+        return len(word) * (LETTER if word.isascii() else ACCENTED)
     return len(word) * MIXED
 
 
@@ -94,7 +94,7 @@ def _numeric(normal: str) -> float | None:
     date = DATE.fullmatch(normal)
     if date:
         # dates of these years fill every payload; a date of birth seldom meets another by chance
-        return (13.0 if int(date[1]) < 2015 else 7.0) + (6.0 if date[4] and date[4] != "00:00" else 0.0)
+        return (14.0 if int(date[1]) < 2015 else 7.0) + (6.0 if date[4] and date[4] != "00:00" else 0.0)
     if IPV4.fullmatch(normal):
         return 8.0 if normal.startswith(("10.", "127.", "192.168.", "0.", "172.", "255.")) else 18.0
     if NUMBER.fullmatch(normal):

@@ -97,7 +97,7 @@ def test_mailboxes():
     [
         ("email", "email", 1, 1), ("email", "contact.emailAddress", 1, 1), ("user.e-mail", "EMAIL", 1, 1),
         ("quantity", "qty", 1, 1), ("firstName", "first_name", 1, 1), ("name", "first_name", 0.7, 0.9),
-        ("address.city", "address_city", 1, 1), ("items.0.quantity", "rows.17.quantity", 1, 1), 
+        ("address.city", "address_city", 1, 1), ("items.0.quantity", "rows.17.quantity", 1, 1),
         ("payer", "payer_id", 0.9, 1),
         ("email", "billing_email", 0.5, 0.9), ("quantity", "id", 0, 0), ("user_id", "order_id", 0, 0.1),
         ("first_name", "last_name", 0, 0.2), ("", "email", 0, 0), ("page", "language", 0, 0),
