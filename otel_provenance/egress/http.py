@@ -84,7 +84,7 @@ def http_event(
         url,
         tuple(parts),
         content_type.partition(";")[0].strip().lower() if content_type else None,
-        body.size if body.is_stream or not body.is_whole else None,
+        (body.size or None) if body.is_stream or not body.is_whole else None,
         status_code,
         "blocked" if never_sent else "sent" if error is None else "failed",
         inspected,
