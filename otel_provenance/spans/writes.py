@@ -19,7 +19,6 @@ from otel_provenance.spans.runtime import Runtime, runtime, runtime_outside_requ
 from otel_provenance.spans.scope import current_scope, is_suppressed
 from otel_provenance.spans.written_rows import PendingWrite, WrittenRows
 
-
 _OUTCOME = StorageRecord._fields.index("outcome")
 
 
@@ -46,7 +45,7 @@ def settle(writes: Iterable[PendingWrite | None], outcome: str) -> None:
             by_origin.setdefault(id(write.scope), []).append(write)
     for group in by_origin.values():
         records = [
-            StorageRecord(*record[:_OUTCOME], told, *record[_OUTCOME + 1 :])  # a third of what _replace() takes
+            StorageRecord._make((*record[:_OUTCOME], told, *record[_OUTCOME + 1 :]))  # _replace() takes twice as long
             for write in group
             for told in (outcome if write.is_certain or outcome != "committed" else "unknown",)
             for record in write.records
