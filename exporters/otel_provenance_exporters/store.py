@@ -96,7 +96,6 @@ class Store:
         if not self._running:
             with self._lock:
                 if not self._running:
-                    _at_exit.add(self)
                     self._running = True
                     try:
                         original("_thread", "start_new_thread")(self._run, (self._pid,))
@@ -141,6 +140,11 @@ class Store:
             finally:
                 self._drain_lock.release()
         return done
+
+    def close_at_exit(self) -> None:
+        """Close, if there is anything to write; a process that had nothing to record makes no file."""
+        if self._running or status.pending_losses():
+            self.close()
 
     def reopen(self) -> None:
         """After ``close``: take and write facts again."""
@@ -274,12 +278,11 @@ def _text(name: object) -> str:
 
 _stores: dict[tuple[str, str], Store] = {}
 _stores_lock = allocate_lock()
-_at_exit: set[Store] = set()
 
 
 def _close_all() -> None:
-    for store in list(_at_exit):
-        guard.run_guarded("store.exit", store.close)
+    for store in list(_stores.values()):
+        guard.run_guarded("store.exit", store.close_at_exit)
 
 
 def _renew_all() -> None:
@@ -287,7 +290,6 @@ def _renew_all() -> None:
     _stores_lock = allocate_lock()
     for store in _stores.values():
         store.renew_after_fork()
-    _at_exit.clear()
 
 
 atexit.register(_close_all)

@@ -237,6 +237,19 @@ def test_without_a_thread_the_application_writes_itself(path):
     assert recorded(path) == Counter(said)
 
 
+def test_losses_are_told_though_nothing_else_was_recorded(path):
+    run(
+        path,
+        """
+        from otel_provenance import status
+        from tests.store import scripting
+        status.count_loss("error", "hook:ValueError", 3)
+        """,
+    )
+    connection = connect_readonly(path)
+    assert connection.execute("SELECT reason, kind, count FROM losses").fetchall() == [("error", "hook:ValueError", 3)]
+
+
 def test_the_writer_is_no_thread_of_the_application(path):
     run(
         path,
