@@ -124,6 +124,15 @@ class TagIndex:
         if results:
             yield from [(at, results[value]) for at, value in enumerate(values) if value in results]
 
+    def leaf_of(self, column: str, value: Any) -> Leaf | None:
+        """A scalar value of a column, where it is specific; not looked into, as ``match_value`` with leaves would."""
+        if value is None or (isinstance(value, _SIZED) and (type(value) is not str or len(value) > _LONGEST_TOGETHER)):
+            return None
+        normal = self._columns.normal_of(value)
+        if not is_specific(normal) or ("@" in normal and " " in normal):
+            return None
+        return Leaf(column, normal)
+
     def match_row(
         self, row: Iterable[tuple[str, Any]], *, with_leaves: bool = False, limit: int = 1_048_576
     ) -> list[MatchResult]:

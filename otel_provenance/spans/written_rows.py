@@ -10,7 +10,7 @@ import enum
 import json
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ from opentelemetry.context import Context, get_current
 
 from otel_provenance import status
 from otel_provenance.events import Expression, StorageEvent
-from otel_provenance.matching import Match, MatchResult, TagIndex, match_tags
+from otel_provenance.matching import Leaf, Match, MatchResult, TagIndex, match_tags
 from otel_provenance.records import LeafRecord, MatchRecord, StorageRecord
 from otel_provenance.spans.digests import identifier_digests
 from otel_provenance.spans.runtime import Runtime
@@ -105,19 +105,16 @@ class WrittenRows:
     def _told_rows(self, each: int) -> dict[int, str]:
         """Place of a row → the id of its first record, of the rows that have any match."""
         rows = self._event.rows
+        if len(rows) < MANY_ROWS:
+            found = [(at, self._told(at, self._row(row, at, each), each)) for at, row in enumerate(rows)]
+            return {at: event_id for at, event_id in found if event_id is not None}
         told: dict[int, str] = {}
-        at = 0
-        while at < len(rows) and (self._room > 0 or len(rows) < MANY_ROWS):
-            found = self._told(at, self._row(rows[at], at, each), each)
-            if found is not None:
-                told[at] = found
-            at += 1
-        for start in range(at, len(rows), _CHUNK):
+        for start in range(0, len(rows), _CHUNK):
             told |= self._told_together(start, rows[start : start + _CHUNK], each)
         return told
 
     def _told_together(self, start: int, rows: Sequence[Sequence[Any]], each: int) -> dict[int, str]:
-        """As ``_told_rows``, column by column, and without leaves: what costs least where few rows match."""
+        """As ``_told_rows``, column by column: what costs least where few rows match."""
         found: dict[int, list[Found]] = {}
         for column, values in zip(self._event.columns, zip(*rows, strict=True), strict=True):
             if set(map(type, values)) <= _SCALARS:
@@ -126,8 +123,27 @@ class WrittenRows:
                 matched = self._one_by_one(start, column, values)
             for at, result in matched:
                 found.setdefault(at, []).append((column, values[at], result))
+        self._gather_leaves(start, rows, found)
         told = {start + at: self._told(start + at, found[at], each) for at in sorted(found)}
         return {at: event_id for at, event_id in told.items() if event_id is not None}
+
+    def _gather_leaves(self, start: int, rows: Sequence[Sequence[Any]], found: Mapping[int, list[Found]]) -> None:
+        """What is specific in the first rows, and has no match."""
+        for at, row in enumerate(rows):
+            matched = {column for column, _, _ in found.get(at, ())}
+            for column, value in zip(self._event.columns, row, strict=True):
+                if self._room <= 0:
+                    return
+                if column not in matched and type(value) in _SCALARS:
+                    leaf = self._index.leaf_of(column, value)
+                    if leaf is not None:
+                        self._leaf(start + at, leaf)
+
+    def _leaf(self, at: int, leaf: Leaf) -> None:
+        self._leaves.append((at, leaf.field, leaf.normal))
+        self._room -= 1
+        if self._room == 0:
+            status.count_loss("leaf_limit", "storage")
 
     def _one_by_one(self, start: int, column: str, values: Sequence[Any]) -> Iterator[tuple[int, MatchResult]]:
         for at, value in enumerate(values):
@@ -178,10 +194,8 @@ class WrittenRows:
                 ]
                 first = first or event_id
             elif found.leaves and self._room > 0:
-                self._leaves += [(at, leaf.field, leaf.normal) for leaf in found.leaves]
-                self._room -= len(found.leaves)
-                if self._room <= 0:
-                    status.count_loss("leaf_limit", "storage")
+                for leaf in found.leaves:
+                    self._leaf(at, leaf)
         return first
 
     def _matched(self, row: Sequence[tuple[str, Any]]) -> Sequence[MatchResult]:

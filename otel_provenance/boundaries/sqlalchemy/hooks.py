@@ -13,6 +13,7 @@ from typing import Any
 
 from otel_provenance.boundaries.base import Boundary, DidNotHook, replace
 from otel_provenance.boundaries.sqlalchemy import outcomes
+from otel_provenance.boundaries.sqlalchemy.plans import NOTHING_WRITTEN
 
 
 def _hook() -> None:
@@ -57,10 +58,15 @@ def _of_sqlalchemy(make: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _execute(wrapped: Any) -> Any:
-    executed = outcomes.executed
+    executed, nothing = outcomes.executed, NOTHING_WRITTEN
 
     def run(connection: Any, *args: Any, **kwargs: Any) -> Any:
         result = wrapped(connection, *args, **kwargs)
+        try:
+            if result.context.compiled._provenance_plans is nothing:
+                return result  # a read that was seen before: the quick way
+        except AttributeError:
+            pass
         executed(result)
         return result
 

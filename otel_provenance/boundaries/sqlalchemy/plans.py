@@ -51,6 +51,8 @@ class Plan(NamedTuple):
     """Whether a row may stay unwritten, or be an update: INSERT … ON CONFLICT, INSERT OR IGNORE."""
 
 
+NOTHING_WRITTEN: tuple[Plan, ...] = ()
+"""The plans of a statement that only reads: always this very object."""
 _MISSING: Any = object()
 
 
@@ -59,7 +61,8 @@ def plans_of(compiled: Any, context: Any) -> tuple[Plan, ...]:
     plans: tuple[Plan, ...] = compiled.__dict__.get("_provenance_plans", _MISSING)
     if plans is _MISSING:
         # a mapper's own cache of statements is what tells a flush from a statement of Core
-        plans = compiled._provenance_plans = tuple(_make(compiled, "compiled_cache" in context.execution_options))
+        plans = tuple(_make(compiled, "compiled_cache" in context.execution_options)) or NOTHING_WRITTEN
+        compiled._provenance_plans = plans
     return plans
 
 
