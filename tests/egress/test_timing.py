@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import socket
 import threading
 
@@ -62,8 +63,6 @@ def by_httpx(listener):
 
 
 def by_http_client(listener):
-    import http.client
-
     connection = http.client.HTTPConnection("127.0.0.1", listener.port)
     connection.request("POST", "/", listener.pieces(), encode_chunked=True)
     return connection.getresponse().status
@@ -88,6 +87,52 @@ def test_the_first_piece_arrives_before_the_second_is_asked_for(sharing, call):
     listener = Listener()
     assert sharing.serve(lambda: call(listener)) == 200
     assert sharing.matched() == {("email", "body")}
+
+
+def twice_by_requests(url):
+    with requests.Session() as session:
+        return [session.post(url, data=iter([FIRST])).text, session.get(url).text]
+
+
+def twice_by_urllib3(url):
+    with urllib3.PoolManager() as manager:
+        return [manager.request("POST", url, body=FIRST).data.decode(), manager.request("GET", url).data.decode()]
+
+
+def twice_by_httpx(url):
+    with httpx.Client() as client:
+        return [client.post(url, content=iter([FIRST])).text, client.get(url).text]
+
+
+def twice_by_http_client(url):
+    connection = http.client.HTTPConnection("127.0.0.1", int(url.rpartition(":")[2]))
+    found = []
+    for method in ("POST", "GET"):
+        connection.request(method, "/", FIRST if method == "POST" else None)
+        found.append(connection.getresponse().read().decode())
+    connection.close()
+    return found
+
+
+def twice_by_aiohttp(url):
+    async def call():
+        async with aiohttp.ClientSession() as session:
+            found = []
+            for data in (FIRST, None):
+                async with session.post(url, data=data) as answer:
+                    found.append(await answer.text())
+            return found
+
+    return asyncio.run(call())
+
+
+@pytest.mark.parametrize(
+    "call", [twice_by_requests, twice_by_urllib3, twice_by_httpx, twice_by_http_client, twice_by_aiohttp]
+)
+def test_a_connection_is_kept_and_used_again(sharing, wire, call):
+    assert sharing.serve(lambda: call(wire.url)) == ["ok", "ok"]
+    assert wire.connections == 1
+    assert len(sharing.shares) == 2
 
 
 def test_an_answer_before_the_end_of_the_body_is_said_in_the_record(sharing):

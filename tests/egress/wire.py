@@ -47,11 +47,13 @@ class WireServer:
 
     def __init__(self, host: str = "127.0.0.1") -> None:
         self.received: list[Received] = []
+        self.connections = 0
         self.answer: Callable[[Received], bytes | None] = lambda request: response()
         outer = self
 
         class Handler(socketserver.StreamRequestHandler):
             def handle(self) -> None:
+                outer.connections += 1
                 try:
                     while outer._serve_one(self.rfile, self.wfile):
                         pass
