@@ -182,3 +182,38 @@ def test_leaves_are_specific_and_bounded():
 def test_nothing_to_look_for_costs_nothing():
     assert match_tags({"a": object()}, []).matches == ()
     assert isinstance(TagIndex([]).match_value("a", object()), MatchResult)
+
+
+PERSON = {
+    "first_name": "Anna", "last_name": "Schmidt", "email": "anna.schmidt@mail.example", "phone": "0151 23456789",
+    "street": "Hauptstr. 5", "zip": "10115", "user_id": 1042, "price": "19.99", "country": "DE", "season": "spring",
+    "born": "1990-04-03",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"name": "Peter Schmidt", "mail": "peter.schmidt@mail.example", "zip": "10117", "phone": "0151 23456788"},
+        {"name": "Anna Schmid", "contact": "anna.schmid@mail.example", "born": "1990-04-04", "price": "19.98"},
+        {"domain_of_shop": "example", "order_id": 1042, "weight": 19.99, "lang": "DE", "text": "in spring"},
+        {"address": "Hauptstr. 51", "note": "at 110115 and 10115.5", "x": "spring", "user": "annas"},
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/119.0 Safari/537.36",
+        "7f3b8e2a-1042-4c3d-9e10-115034199900",
+        "2026-11-24T10:11:12Z INFO order 2042 from 10.1.15.3 in 1042.5 ms",
+    ],
+)
+def test_data_of_somebody_else(payload):
+    assert sure(payload, form(**PERSON)) == set()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "expected"),
+    [
+        ("fname", "Anna", "first_name"), ("surname", "SCHMIDT", "last_name"), ("postal_code", 10115, "zip"),
+        ("customer_phone", "+4915123456789", "phone"), ("country_code", "DE", "country"), ("user_id", 1042, "user_id"),
+        ("price", 19.99, "price"), ("birth_date", datetime.date(1990, 4, 3), "born"),
+    ],
+)  # fmt: skip
+def test_columns_named_alike(column, value, expected):
+    assert sure(value, form(**PERSON), field=column) == {expected}
