@@ -138,7 +138,7 @@ def test_insert_from_select(recording, run):
     run(notes.insert().from_select(["user_id", "note"], sa.select(users.c.id, sa.literal(NAME))))
     assert [(s.table_name, s.column_name, s.row_count) for s in recording.storage] == [("notes", "note", 2)]
     run(notes.insert().from_select(["user_id", "note"], sa.select(users.c.id, users.c.name)))
-    assert [(s.column_name, s.row_count) for s in recording.storage] == [(None, 2)]
+    assert [(s.column_name, s.row_count, s.inspected) for s in recording.storage] == [(None, 2, "none")]
 
 
 def test_upserts(recording, kind, run):

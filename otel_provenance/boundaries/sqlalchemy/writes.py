@@ -84,9 +84,17 @@ def _events(plan: Plan, context: Any, *, has_failed: bool) -> Iterator[StorageEv
             () if nothing else keys if chosen is None or not keys else [keys[at] for at in chosen],
             model,
             count if chosen is None else None,
+            _inspected(plan),
             is_certain=is_certain,
             as_sent=_as_sent(plan, context) if chosen is None else None,
         )
+
+
+def _inspected(plan: Plan) -> str:
+    """INSERT … SELECT copies values that are not seen; what the statement itself brings in is."""
+    if plan.operation != "insert" or plan.rows_known:
+        return "full"
+    return "partial" if plan.columns else "none"
 
 
 def _as_sent(plan: Plan, context: Any) -> Callable[[int, str], Any] | None:
