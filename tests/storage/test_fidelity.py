@@ -15,7 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from otel_provenance import guard, status
-from otel_provenance.boundaries.base import unwrap_all
+from otel_provenance.boundaries.base import DidNotHook, unwrap_all
 from otel_provenance.boundaries.sqlalchemy import BOUNDARY
 from tests.storage.shop import Base, Kinds, Label, Order, Person, Seat
 
@@ -130,6 +130,20 @@ def test_log_records_name_functions_of_sqlalchemy(engine, recording, caplog):
     assert any("rollback" in name for name in names)
     assert any("commit" in name for name in names)
     assert "run" not in names
+
+
+def test_a_sqlalchemy_that_is_too_old_is_left_alone(recording, monkeypatch):
+    before = dict(vars(sa.engine.Connection))
+    unwrap_all()
+    try:
+        monkeypatch.setattr(sa, "__version__", "1.3.24")
+        with pytest.raises(DidNotHook, match=r"1\.3\.24 is too old"):
+            BOUNDARY.hook()
+        assert not hasattr(sa.engine.Connection._execute_context, "__provenance__")
+    finally:
+        monkeypatch.undo()
+        BOUNDARY.hook()
+    assert set(vars(sa.engine.Connection)) == set(before)
 
 
 def test_mock_engines_work_as_before(recording):

@@ -17,8 +17,11 @@ from otel_provenance.boundaries.sqlalchemy.plans import NOTHING_WRITTEN
 
 
 def _hook() -> None:
+    import sqlalchemy
     from sqlalchemy.engine import Connection
 
+    if sqlalchemy.__version__.startswith(("0.", "1.0", "1.1", "1.2", "1.3")):
+        raise DidNotHook(f"SQLAlchemy {sqlalchemy.__version__} is too old: 1.4 to 2.1 are supported")
     hooks = {
         "_execute_context": _execute,
         "_handle_dbapi_exception": _fail,
@@ -86,8 +89,8 @@ def _fail(wrapped: Any) -> Any:
 def _close(wrapped: Any) -> Any:
     pending, closed = outcomes.pending, outcomes.closed
 
-    def run(connection: Any) -> Any:
-        result = wrapped(connection)
+    def run(connection: Any, *args: Any, **kwargs: Any) -> Any:
+        result = wrapped(connection, *args, **kwargs)
         if pending(connection):
             closed(connection)
         return result
@@ -142,9 +145,9 @@ def _savepoint(wrapped: Any) -> Any:
 def _release(wrapped: Any) -> Any:
     savepoint_released = outcomes.savepoint_released
 
-    def run(connection: Any, name: str) -> Any:
-        result = wrapped(connection, name)
-        savepoint_released(connection, name)
+    def run(connection: Any, *args: Any, **kwargs: Any) -> Any:
+        result = wrapped(connection, *args, **kwargs)
+        savepoint_released(connection, args[0] if args else kwargs.get("name", ""))
         return result
 
     return run
@@ -153,9 +156,9 @@ def _release(wrapped: Any) -> Any:
 def _rollback_to(wrapped: Any) -> Any:
     rolled_back_to = outcomes.rolled_back_to
 
-    def run(connection: Any, name: str) -> Any:
-        result = wrapped(connection, name)
-        rolled_back_to(connection, name)
+    def run(connection: Any, *args: Any, **kwargs: Any) -> Any:
+        result = wrapped(connection, *args, **kwargs)
+        rolled_back_to(connection, args[0] if args else kwargs.get("name", ""))
         return result
 
     return run
