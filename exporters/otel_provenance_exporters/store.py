@@ -114,6 +114,7 @@ class Store:
                 return False
             token = attach(set_value(_SUPPRESS_INSTRUMENTATION_KEY, True))
             try:
+                self.writer.is_patient = False
                 pause = self._drain()
             finally:
                 detach(token)
@@ -175,6 +176,7 @@ class Store:
         self._bell.sleep(_UPKEEP_S, self._has_work)
         self._gather()
         with self._drain_lock:
+            self.writer.is_patient = True
             return 0.0 if self._closing else self._drain() or self._upkeep()
 
     def _has_work(self) -> bool:

@@ -22,7 +22,7 @@ from otel_provenance.tables.retention import prune
 from otel_provenance.tables.rows import Row, time_text
 from otel_provenance.tables.spool import alone_in
 from otel_provenance_exporters.introduction import Introduction
-from otel_provenance_exporters.native import original
+from otel_provenance_exporters.native import making_way
 
 logger = logging.getLogger("otel_provenance")
 
@@ -36,7 +36,8 @@ WAL_MOST_BYTES = 256 * 1024 * 1024
 """The WAL grows beyond this by no more than one transaction of each process."""
 _CHECKPOINT_APART_S = 0.5
 _PRUNE_S = 0.1
-_FRAMES_AT_ONCE = 8
+_FRAMES_AT_ONCE = 16
+_ROWS_AT_ONCE = 256
 
 
 class Hold(Exception):
@@ -64,18 +65,19 @@ class RecordWriter:
         self._losses: list[Row] = []
         self._refused: tuple[float, Refused] | None = None
         self._checkpoint_at = 0.0
-        self._sleep = original("time", "sleep")
+        self.is_patient = False
+        """Whether to let other threads come first: nobody waits for what is written."""
 
     def write(self, frames: Sequence[bytes]) -> None:
         """Commit what the frames say, and what was lost until now; Hold or Refused where that cannot be."""
-        rows = rows_of(self._making_way(frames))
+        rows = rows_of(making_way(frames, _FRAMES_AT_ONCE) if self.is_patient else frames)
         self._take_losses()
         rows.losses += self._losses
         connection = self.connection()
         self._keep_wal_small(connection)
         try:
             connection.execute("BEGIN IMMEDIATE")
-            refused: Counter[str] = record_rows(connection, rows)
+            refused: Counter[str] = record_rows(connection, rows, _paced if self.is_patient else iter)
             self.process.tell(connection)
             connection.execute("COMMIT")
         except sqlite3.Error as error:
@@ -88,13 +90,6 @@ class RecordWriter:
         self._losses = []
         for table, count in refused.items():
             status.count_loss("refused", table, count)
-
-    def _making_way(self, frames: Sequence[bytes]) -> Iterator[bytes]:
-        """The frames, with a moment for other threads between some of them: no request waits long for the GIL."""
-        for at, frame in enumerate(frames, 1):
-            yield frame
-            if at % _FRAMES_AT_ONCE == 0:
-                self._sleep(0)
 
     def connection(self) -> sqlite3.Connection:
         """The connection, opened if need be; Hold or Refused where that cannot be."""
@@ -245,6 +240,10 @@ class RecordWriter:
                 (now, reason, kind, count, self.process.process_id, secrets.token_hex(8))
                 for (reason, kind), count in taken.items()
             ]
+
+
+def _paced(rows: Sequence[Row]) -> Iterator[Row]:
+    return making_way(rows, _ROWS_AT_ONCE)
 
 
 def _inode_of(path: str) -> tuple[int, int] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from otel_provenance.tables.rows import TABLES, Row, Rows
@@ -30,7 +31,11 @@ _REFUSED = (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingE
 """What SQLite raises for a row that it will never take: lone surrogates, integers beyond 64 bits, wrong types."""
 
 
-def insert_rows(connection: sqlite3.Connection, rows: Rows) -> Counter[str]:
+Pace = Callable[[Sequence[Row]], Iterable[Row]]
+"""The rows, with pauses between some, in which other threads come to their turn."""
+
+
+def insert_rows(connection: sqlite3.Connection, rows: Rows, pace: Pace = iter) -> Counter[str]:
     """Insert within the caller's transaction; table → how many rows were refused, each for good.
 
     Raises sqlite3.Error where the database, not a row, is at fault: the caller rolls back, and tries again.
@@ -38,7 +43,7 @@ def insert_rows(connection: sqlite3.Connection, rows: Rows) -> Counter[str]:
     refused: Counter[str] = Counter()
     for table, some in rows.by_table():
         try:
-            connection.executemany(_INSERT[table], some)
+            connection.executemany(_INSERT[table], pace(some))
         except _REFUSED:
             for row in some:  # those before the refused one are there already: harmless
                 if not _insert_one(connection, table, row):

@@ -142,10 +142,10 @@ def test_a_file_deleted_during_the_transaction_loses_nothing(recorder, monkeypat
     recorder.flush()
     insert = writers.record_rows
 
-    def insert_and_delete(connection, rows):
+    def insert_and_delete(connection, rows, pace):
         monkeypatch.setattr(writers, "record_rows", insert)
         os.unlink(recorder.path)
-        return insert(connection, rows)
+        return insert(connection, rows, pace)
 
     monkeypatch.setattr(writers, "record_rows", insert_and_delete)
     second = recorder.request(email="bob@example.com")
