@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import stat
+import tempfile
 import time
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from otel_provenance.identifiers import IdSequence
+from otel_provenance.tables import connect
+from otel_provenance.tables.adoption import rows_of
+from otel_provenance.tables.recording import record_rows
+from otel_provenance.tables.rows import TABLES
+from otel_provenance.tables.spool import encode
 from tests.store.facts import hashed, match_of, request_attributes_of, share_of, share_span, storage_span, write_of
 
 
@@ -120,3 +130,39 @@ def test_the_process_tells_who_it_is(recorder):
     ((pid, service, python),) = recorder.rows("SELECT pid, service, python FROM processes")
     assert (pid, service) == (os.getpid(), "shop")
     assert python.startswith("3.")
+
+
+def tables_after(batches):
+    """Every table's rows after these batches of spans, each in a transaction."""
+    with tempfile.TemporaryDirectory() as folder:
+        connection = connect(os.path.join(folder, "record.db"))
+        for batch in batches:
+            rows = rows_of([encode(("p", "shop", None, None, 0, 0, span)) for span in batch])
+            connection.execute("BEGIN IMMEDIATE")
+            record_rows(connection, rows)
+            connection.execute("COMMIT")
+        rows = {table: set(connection.execute(f"SELECT * FROM {table}")) for table in TABLES}
+        connection.close()
+        return rows
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.data())
+def test_order_repetition_and_batching_of_spans_do_not_matter(data):
+    spans = []
+    for number in range(data.draw(st.integers(1, 4))):
+        request_id, server = request_attributes_of({"email": f"user{number}@example.com", "name": f"User {number}"})
+        ids = IdSequence(request_id)
+        tag, write, share = ids.new("t"), ids.new("w"), ids.new("s")
+        spans += [
+            server,
+            storage_span(
+                request_id, write_of(write, "email", f"user{number}@example.com"), matches=[match_of(write, tag)]
+            ),
+            share_span(request_id, share_of(share), [match_of(share, tag, location="body")]),
+        ]
+    seen = data.draw(st.permutations(spans + data.draw(st.lists(st.sampled_from(spans), max_size=5))))
+    cuts = sorted(data.draw(st.sets(st.integers(0, len(seen)), max_size=4)) | {0, len(seen)})
+    batches = [seen[a:b] for a, b in itertools.pairwise(cuts)]
+
+    assert tables_after(batches) == tables_after([spans])
