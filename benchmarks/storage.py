@@ -1,6 +1,6 @@
 """What recording writes costs, as ratios to SQLAlchemy alone on an in-memory SQLite, in one process.
 
-python -m benchmarks.storage [--rounds N] [--no-store]
+python -m benchmarks.storage [--rounds N] [--no-store] [WORKLOAD …]
 
 flush     a session adds 1,000 rows of 10 columns and commits, in a request that brought in 20 values
 update    1,000 loaded rows are changed and committed
@@ -121,12 +121,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--no-store", action="store_true")
+    parser.add_argument("workloads", nargs="*", metavar="WORKLOAD")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        measure(options.rounds, folder, with_store=not options.no_store)
+        measure(options.rounds, folder, options.workloads, with_store=not options.no_store)
 
 
-def measure(count: int, folder: str, *, with_store: bool) -> None:
+def measure(count: int, folder: str, wanted: list[str], *, with_store: bool) -> None:
     if with_store:
         from otel_provenance_exporters import SqliteSpanExporter
 
@@ -161,6 +162,8 @@ def measure(count: int, folder: str, *, with_store: bool) -> None:
 
     rows = []
     for title, job in work.items():
+        if wanted and title not in wanted:
+            continue
         for name in ("bare", "recorded"):
             chunk(name, job)
         given = rounds(count, ["bare", "bare again", "recorded"], lambda name, job=job: chunk(name, job))  # type: ignore[misc]
