@@ -60,7 +60,6 @@ def run(suite: Suite, work: Path) -> int:
         sources.extractall(work)
     tests = work / archive.name.removesuffix(".tar.gz")
     shutil.rmtree(tests / "src", ignore_errors=True)  # the installed library is tested
-    shutil.rmtree(tests / "lib" / suite.name, ignore_errors=True)
     failed = {}
     for disable in ("1", "0"):
         record = work / f"record-{disable}.db"
