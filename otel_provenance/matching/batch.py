@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Collection, Container, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from typing import Any
 
 from otel_provenance.matching.budget import Budget
 from otel_provenance.matching.bulk import END, Bulk, join, normal_bulk, project
-from otel_provenance.matching.places import Chosen, Place, Places
+from otel_provenance.matching.places import Place
 from otel_provenance.values import normal_form
 
 
 class Batch:
     """Texts and places in parallel; ``binaries`` are bytes values, which hold layers rather than text."""
 
-    __slots__ = ("_bulk", "_own", "_projections", "_raw", "binaries", "places", "texts")
+    __slots__ = ("_bulk", "_names_known", "_projections", "_raw", "binaries", "places", "texts")
 
     def __init__(self) -> None:
         self.texts: list[str] = []
-        self._own = Places()
-        self.places: Places | Chosen = self._own
+        self.places: list[Place] = []
         self.binaries: list[tuple[bytes, Place]] = []
+        self._names_known: set[Any] = set()
         self._bulk: Bulk | None = None
         self._raw: str | None = None
         self._projections: dict[bytes, Bulk] = {}
@@ -29,7 +29,7 @@ class Batch:
     def add(self, text: str, place: Place) -> None:
         """One more leaf."""
         self.texts.append(text)
-        self._own.add(place)
+        self.places.append(place)
 
     def forget(self) -> None:
         """Texts were changed: what was made of them is made anew."""
@@ -56,20 +56,22 @@ class Batch:
         return self._bulk
 
     def rest(self, settled: Container[str]) -> Batch:
-        """The leaves that may hold more than their own value: those settled and tiny ones are left out."""
+        """The leaves that may hold more than their own value: each once, those settled and tiny ones left out."""
         leaves = self.bulk.leaves
-        least = 3 if len(leaves) > 1 else 1
-        chosen = [at for at, leaf in enumerate(leaves) if len(leaf) >= least and leaf not in settled]
+        if len(leaves) < 2:
+            chosen = [at for at, leaf in enumerate(leaves) if leaf not in settled]
+        else:
+            first = dict(zip(reversed(leaves), range(len(leaves) - 1, -1, -1), strict=True))
+            chosen = sorted([at for leaf, at in first.items() if len(leaf) > 2 and leaf not in settled])
         found = Batch()
+        texts, places = self.texts, self.places
+        found.texts = [texts[at] for at in chosen]
+        found.places = [places[at] for at in chosen]
         found.binaries = self.binaries
         if len(chosen) == len(leaves):
-            found.texts, found.places = self.texts, self.places
             found._bulk, found._raw = self._bulk, self._raw
-            return found
-        texts = self.texts
-        found.texts = [texts[at] for at in chosen]
-        found.places = Chosen(self.places, chosen)
-        found._bulk = Bulk(END.join([leaves[at] for at in chosen]), len(chosen))
+        else:
+            found._bulk = Bulk(END.join([leaves[at] for at in chosen]), len(chosen))
         return found
 
     def without(self, characters: bytes) -> Bulk:
@@ -84,17 +86,17 @@ class Batch:
         if type(value) is str:
             self.add(value, place)
             return
-        texts, places = self.texts, self._own
-        names: set[Any] = set()
+        texts, places = self.texts, self.places
+        names = self._names_known
         stack = [(place, value)]
         while stack:
             where, node = stack.pop()
-            keys: Collection[Any]
+            keys: Iterable[Any]
             children: Collection[Any]
             if type(node) is dict or isinstance(node, Mapping):
                 keys, children = node, node.values()
                 if not names.issuperset(node):
-                    self._names(node, names, where)
+                    self._names(node, where)
             elif isinstance(node, (list, tuple, set, frozenset)):
                 keys, children = range(len(node)), node
             else:
@@ -103,23 +105,24 @@ class Batch:
             kinds = set(map(type, children))
             if kinds <= _PLAIN:
                 texts += [c if type(c) is str else PLAIN[type(c)](c) for c in children]
-                places.add_all(where, keys)
+                places += [(where, key) for key in keys]
             else:
                 for key, child in zip(keys, children, strict=True):
                     if type(child) is str:
                         texts.append(child)
-                        places.add((where, key))
+                        places.append((where, key))
                     elif type(child) in _PLAIN:
                         self._scalar(child, (where, key))
                     else:
                         stack.append(((where, key), child))
             budget.look_at(4 * len(children))
             if len(texts) > budget.leaves:
-                del texts[budget.leaves :]
+                del texts[budget.leaves :], places[budget.leaves :]
                 budget.cut("too_many_leaves")
                 return
 
-    def _names(self, node: Mapping[Any, Any], known: set[Any], where: Place) -> None:
+    def _names(self, node: Mapping[Any, Any], where: Place) -> None:
+        known = self._names_known
         for key in node:
             if key not in known:
                 known.add(key)

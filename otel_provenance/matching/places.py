@@ -5,8 +5,6 @@ A place is an Origin or a pair (place around it, key or list index): pairs cost 
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from otel_provenance.matching.names import Names, names_of_keys, names_of_path
@@ -20,54 +18,6 @@ class Origin(NamedTuple):
 
 
 Place = Any  # Origin | tuple[Place, str | int]: recursive
-
-
-class Places:
-    """The places of a batch's leaves, by number; those of one object's or list's leaves are noted as one."""
-
-    __slots__ = ("_keys", "_starts", "_where", "count")
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._starts: list[int] = []
-        self._where: list[Place] = []
-        self._keys: list[Any] = []
-
-    def add(self, place: Place) -> None:
-        """The place of one more leaf."""
-        self._starts.append(self.count)
-        self._where.append(place)
-        self._keys.append(None)
-        self.count += 1
-
-    def add_all(self, where: Place, keys: Collection[Any]) -> None:
-        """The places of all leaves of one object or list, which has nothing but leaves."""
-        self._starts.append(self.count)
-        self._where.append(where)
-        self._keys.append(keys)
-        self.count += len(keys)
-
-    def __getitem__(self, at: int) -> Place:
-        run = bisect_right(self._starts, at) - 1
-        keys = self._keys[run]
-        if keys is None:
-            return self._where[run]
-        if type(keys) is not list and type(keys) is not range:
-            keys = self._keys[run] = list(keys)
-        return self._where[run], keys[at - self._starts[run]]
-
-
-class Chosen:
-    """The places of some of a batch's leaves."""
-
-    __slots__ = ("_numbers", "_places")
-
-    def __init__(self, places: Places | Chosen, numbers: list[int]) -> None:
-        self._places = places
-        self._numbers = numbers
-
-    def __getitem__(self, at: int) -> Place:
-        return self._places[self._numbers[at]]
 
 
 def origin_of(place: Place) -> Origin:
