@@ -78,6 +78,7 @@ def unwrap_all() -> None:
             setattr(owner, name, original)
         else:
             delattr(owner, name)
+    status.hooked.clear()
 
 
 def install(boundary: Boundary) -> None:
