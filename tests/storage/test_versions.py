@@ -16,7 +16,6 @@ REQUIREMENTS = [
     "hypothesis",
     "opentelemetry-instrumentation-threading",
     "opentelemetry-sdk",
-    "phonenumbers",
     "psycopg2-binary",
     "pymysql",
     "pytest",
