@@ -19,9 +19,8 @@ SLICE = 16_384
 
 WORDS = bytes(i if i >= 128 or chr(i).isalnum() else 32 for i in range(256))
 _UNICODE_PUNCTUATION = re.compile(rb"\xe2[\x80\x81][\x80-\xbf]|\xc2[\xa0-\xbf]|\xe3\x80[\x80-\xbf]")
-_WHITE = ("  ", "\n", "\r", "\t", *"\x0b\x0c\x1c\x1d\x1e\x1f\x85\u1680\u2028\u2029")
-"""What white space is there after NFKC, besides single spaces."""
-_SPACE = re.compile(r"\s")
+_WHITE = ("\n", "\r", "\t", *"\x0b\x0c\x1c\x1d\x1e\x1f\x85\u1680\u2028\u2029")
+"""What white space there is after NFKC, besides spaces."""
 NOT_DIGITS = bytes(set(range(256)) - set(b"0123456789\0"))
 SEPARATORS = bytes(i for i in range(1, 128) if not chr(i).isalnum())
 
@@ -37,8 +36,9 @@ def normal_bulk(raw: str) -> str:
             text = _compatible(folded)
     for white in _WHITE:
         if white in text:
-            text = _collapse(text)
-            break
+            text = text.replace(white, " ")
+    while "  " in text:
+        text = text.replace("  ", " ")
     if " \0" in text or "\0 " in text:
         text = text.replace(" \0", END).replace("\0 ", END)
     return text.strip(" ")
@@ -47,18 +47,6 @@ def normal_bulk(raw: str) -> str:
 def _compatible(text: str) -> str:
     # to ask whether there is anything to do is cheaper than to do it
     return text if unicodedata.is_normalized("NFKC", text) else unicodedata.normalize("NFKC", text)
-
-
-def _collapse(text: str) -> str:
-    """Single spaces for white space; slice by slice, for the list of all words is what takes memory."""
-    pieces: list[str] = []
-    at, size = 0, len(text)
-    while at < size:
-        found = _SPACE.search(text, at + SLICE) if at + SLICE < size else None
-        end = found.start() if found else size
-        pieces.append(" ".join(text[at:end].split()))
-        at = end
-    return " ".join([piece for piece in pieces if piece])
 
 
 def project(text: str, without: bytes) -> str:
