@@ -103,8 +103,11 @@ def sightings_of(connection: sqlite3.Connection, value_hash: str, most: int) -> 
     """The newest events that hold the value with this keyed hash, whether or not it is known from where it came."""
     edge = "m.location, m.field, 'exact', '', 1.0, NULL"
     newest = "SELECT value_hash AS tag_id, * FROM leaves WHERE value_hash = ? ORDER BY event_id DESC LIMIT ?"
-    found = [one for _, one in _joined(connection, f"({newest})", edge, "true", (value_hash, most))]
-    return sorted(found, key=_in_time)
+    of_column = "m.event_id || '/' || m.field"  # the event that a link made for a column of that write
+    seen = _joined(connection, f"({newest})", edge, "true", (value_hash, most), f"m.event_id, {of_column}")
+    found = [one for _, one in seen]
+    ids = {one.event_id for one in found}
+    return sorted((one for one in found if f"{one.event_id}/{one.field}" not in ids), key=_in_time)
 
 
 def _in_time(destination: Destination) -> tuple[str, bool, str]:
@@ -119,16 +122,22 @@ def _destinations(
 
 
 def _joined(
-    connection: sqlite3.Connection, edges: str, edge: str, condition: str, parameters: Sequence[object]
+    connection: sqlite3.Connection,
+    edges: str,
+    edge: str,
+    condition: str,
+    parameters: Sequence[object],
+    writes: str = "m.event_id",
 ) -> Iterator[tuple[str, Destination]]:
     written = connection.execute(
         "SELECT m.tag_id, s.event_id, s.request_id, s.occurred_at, s.operation, s.table_name, s.column_name,"
         f" s.primary_key, s.outcome, s.inspected, {edge} FROM {edges} m JOIN storage_events s"
-        f" ON s.event_id = m.event_id WHERE {condition}",
+        f" ON s.event_id IN ({writes}) WHERE {condition}",
         parameters,
     )
     for tag_id, event_id, request_id, at, operation, table, column, key, *rest in written:
-        place = column_of(table, column)
+        location, field = rest[2:4]
+        place = column_of(table, column or (field.partition(".")[0] if location == "column" else None))
         yield tag_id, Destination(event_id, request_id, at, operation, place, key, None, None, None, None, *rest)
     sent = connection.execute(
         "SELECT m.tag_id, h.event_id, h.request_id, h.occurred_at, h.channel, h.method, h.host, h.port, h.url,"
