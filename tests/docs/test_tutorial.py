@@ -47,4 +47,4 @@ def test_first_steps(tmp_path):
             assert re.sub(r" +", " ", line[: line.rindex("1.00") + 4]) in flows
         life = ask("trace", "ada@example.org")
         assert "came in 1 time" in life
-        assert 'stored customer.email id=1  lower 1.00' in life
+        assert "stored customer.email id=1  lower 1.00" in life
