@@ -97,9 +97,8 @@ def activate(*, is_asked_for: bool = False) -> None:
     from otel_provenance.boundaries.registry import BOUNDARIES
     from otel_provenance.spans.runtime import configure
 
-    configure(settings, _make_exporter, is_asked_for=is_asked_for)
+    configure(settings, _begin_recording, is_asked_for=is_asked_for)
     run_guarded("bootstrap.forwarding", _forward)
-    run_guarded("bootstrap.threading", _carry_context_into_threads)
     for module, target in (*BOUNDARIES, *_third_party_boundaries()):
         when_library_is_imported(module, target)
 
@@ -120,7 +119,9 @@ def _tell(settings: Settings) -> None:
         logger.warning("otel-provenance: %s", warning)
 
 
-def _make_exporter(settings: Settings, salt: bytes):  # type: ignore[no-untyped-def]
+def _begin_recording(settings: Settings, salt: bytes):  # type: ignore[no-untyped-def]
+    # not before: a distro that loads all instrumentors would warn of one that is loaded already
+    run_guarded("bootstrap.threading", _carry_context_into_threads)
     from otel_provenance_exporters import SqliteSpanExporter
 
     return SqliteSpanExporter(settings, salt)

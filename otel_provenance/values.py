@@ -190,6 +190,19 @@ def shown_path(path: str) -> str:
     return "/".join([redact(part) if _IS_DATA_IN_PATH.search(part) else part for part in path.split("/")])
 
 
+_UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+
+
+def recorded_key(value: Any, salt: bytes) -> Any:
+    """A part of a row's key as it may be recorded: an address or a long number is ``#`` and its keyed hash.
+
+    That still tells the row from others, and is the same wherever the row is written.
+    """
+    if not isinstance(value, str) or _IS_DATA_IN_PATH.search(value) is None or _UUID.fullmatch(value):
+        return value
+    return f"#{hash_value(value, salt)}"
+
+
 _SENSITIVE = re.compile(
     r"passw|passphrase|passcode|secret|token|api[-_]?key|auth|session|csrf|xsrf|credential|\bpin\b|\bcvv?2?\b|\bcvc\b"
     r"|card[-_]?(?:number|num|no)\b|\bssn\b|signature|private[-_]?key|\botp\b|cookie",

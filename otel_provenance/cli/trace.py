@@ -20,7 +20,7 @@ from otel_provenance.cli.text import Line, Piece, note, terminal_of
 from otel_provenance.cli.tree import Node, tree
 from otel_provenance.reports.lives import Step, flat
 from otel_provenance.reports.rows import parse_row
-from otel_provenance.reports.salt import hash_in
+from otel_provenance.reports.salt import hash_in, salt_at_hand
 from otel_provenance.reports.trace import MOST_ENTRIES, Life, trace_row, trace_tag, trace_value
 from otel_provenance.settings import read_settings
 
@@ -65,7 +65,8 @@ def run(options: argparse.Namespace) -> int:
         if options.tag is not None:
             life = trace_tag(record, options.tag, options.min_confidence)
         elif options.row is not None:
-            life = trace_row(record, parse_row(record, options.row), options.min_confidence)
+            row = parse_row(record, options.row, salt_at_hand(read_settings(), path_of(options)))
+            life = trace_row(record, row, options.min_confidence)
         else:
             value_hash = hash_in(record, value, read_settings(), path_of(options))
             life = trace_value(record, value_hash, options.min_confidence, options.limit or -1)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from otel_provenance.reports.edges import Destination
 from otel_provenance.tables import RecordError
+from otel_provenance.values import recorded_key
 
 _EVENTS_OF_A_ROW: Final = 1000  # a counter that every request updates has no end
 _UNKNOWN_DELETES: Final = 100
@@ -49,15 +50,17 @@ def row_of(destination: Destination) -> RowKey | None:
     return None if destination.primary_key is None else RowKey(table_of(destination), destination.primary_key)
 
 
-def parse_row(connection: sqlite3.Connection, text: str) -> RowKey:
+def parse_row(connection: sqlite3.Connection, text: str, salt: bytes | None = None) -> RowKey:
     """``users:7``, ``users:{"id": 7}`` or ``members:shop=1,user=7``, for a row that the record knows.
 
-    Raises RecordError where it knows none.
+    With ``salt``, keys that are recorded as hashes (addresses, long numbers) are found too. Raises RecordError
+    where it knows none.
     """
     table, _, key = text.partition(":")
     for candidate in _candidates(connection, table, key.strip()):
-        if row_events(connection, candidate, most=1):
-            return candidate
+        for row in (candidate, *_hashed(candidate, salt)):
+            if row_events(connection, row, most=1):
+                return row
     raise RecordError(f"no write to row {text!r} is recorded: 'otel-provenance storage --table {table}' lists writes")
 
 
@@ -88,22 +91,37 @@ def _candidates(connection: sqlite3.Connection, table: str, key: str) -> Iterato
     if key.startswith("{"):
         yield RowKey(table, key)
         try:
-            yield RowKey(table, json.dumps(json.loads(key), default=str))
+            yield RowKey(table, _key_text(json.loads(key)))
         except ValueError:
             pass
         return
     named = dict(part.split("=", 1) for part in key.split(",") if "=" in part)
     if named:
-        yield RowKey(table, json.dumps({name.strip(): _number(value) for name, value in named.items()}))
-        yield RowKey(table, json.dumps({name.strip(): value.strip() for name, value in named.items()}))
+        yield RowKey(table, _key_text({name.strip(): _number(value) for name, value in named.items()}))
+        yield RowKey(table, _key_text({name.strip(): value.strip() for name, value in named.items()}))
         return
     sample = connection.execute(
         "SELECT primary_key FROM storage_events WHERE table_name = ? AND primary_key IS NOT NULL LIMIT 1", (table,)
     ).fetchone()
     names = _names_of(sample[0]) if sample is not None else []
     if len(names) == 1:
-        yield RowKey(table, json.dumps({names[0]: _number(key)}))
-        yield RowKey(table, json.dumps({names[0]: key}))
+        yield RowKey(table, _key_text({names[0]: _number(key)}))
+        yield RowKey(table, _key_text({names[0]: key}))
+
+
+def _hashed(row: RowKey, salt: bytes | None) -> Iterator[RowKey]:
+    try:
+        key = json.loads(row.primary_key)
+    except ValueError:
+        return
+    if salt is not None and isinstance(key, dict):
+        recorded = {name: recorded_key(value, salt) for name, value in key.items()}
+        if recorded != key:
+            yield RowKey(row.table, _key_text(recorded))
+
+
+def _key_text(key: Any) -> str:
+    return json.dumps(key, default=str, ensure_ascii=False)
 
 
 def _names_of(primary_key: str) -> list[str]:

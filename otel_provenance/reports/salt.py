@@ -30,6 +30,14 @@ def hash_in(connection: sqlite3.Connection, value: str, settings: Settings, db_p
     return hash_value(value, salt)
 
 
+def salt_at_hand(settings: Settings, db_path: str) -> bytes | None:
+    """The salt, for what is better with it and goes on without."""
+    try:
+        return keys.existing_salt(settings.hash_salt, db_path)
+    except (OSError, ValueError):
+        return None
+
+
 def made_with_keys(connection: sqlite3.Connection) -> list[str]:
     """The fingerprints of the salts that the record was written with."""
     rows = connection.execute("SELECT name FROM meta WHERE name >= 'key:' AND name < 'key;' ORDER BY value, name")

@@ -23,7 +23,7 @@ from otel_provenance.records import LeafRecord, MatchRecord, StorageRecord
 from otel_provenance.spans.digests import identifier_digests
 from otel_provenance.spans.runtime import Runtime
 from otel_provenance.spans.scope import RequestScope, current_scope, tag_index
-from otel_provenance.values import hash_normal, hash_value, normal_form, shown_field
+from otel_provenance.values import hash_normal, hash_value, normal_form, recorded_key, shown_field
 
 LEAVES_PER_STATEMENT = 128
 """Of a bulk statement, so many values are kept for links across requests; ``losses`` tells if there were more."""
@@ -227,7 +227,7 @@ class WrittenRows:
     def _key_text(self, at: int) -> str | None:
         event = self._event
         key = event.keys[at] if at < len(event.keys) else None
-        return None if key is None else key_text(event.key_columns, key)
+        return None if key is None else key_text(event.key_columns, [recorded_key(part, self._salt) for part in key])
 
     def _hash_of(self, value: Any) -> str:
         if type(value) is str and self._scope is not None:

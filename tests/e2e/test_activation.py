@@ -99,6 +99,7 @@ def test_beside_another_distro(beside_distro, folder, record, partner, distro):
     output = run_and_check("flask", folder, beside_distro, record, partner, prefix=prefix, unsent=unsent, **chosen)
     assert "Traceback" not in output
     assert "opentelemetry" not in output.lower()
+    assert "already instrumented" not in output
 
 
 def test_with_declarative_configuration(beside_distro, folder, record, partner):

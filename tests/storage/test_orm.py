@@ -317,3 +317,16 @@ def able_to_prepare(engine, stack):
             return engine
     server = own_postgresql(stack)
     return sa.create_engine(f"postgresql+psycopg2://{server.user}@{server.host}:{server.port}/postgres", future=True)
+
+
+def test_a_key_that_is_an_address_is_recorded_as_its_hash(recording, session):
+    with recording.request(label=MAIL):
+        session.add(Label(label=MAIL))
+        session.commit()
+        session.delete(session.get(Label, MAIL))
+        session.commit()
+
+    inserted, deleted = recording.storage
+    assert inserted.primary_key == deleted.primary_key  # still tied by it
+    assert inserted.primary_key.startswith('{"label": "#')
+    assert MAIL not in str(recording.storage)

@@ -21,6 +21,7 @@ from otel_provenance.values import (
     normal_form,
     normal_text,
     preview_of,
+    recorded_key,
     redact,
     redact_structured,
     shown_field,
@@ -169,6 +170,13 @@ def test_a_key_that_is_data_is_redacted_too():
 )
 def test_a_field_whose_name_is_data_is_shown_as_its_shape(field, shown):
     assert shown_field(field) == shown
+
+
+def test_a_row_key_that_is_data_is_recorded_as_its_hash():
+    assert recorded_key("Ada@example.org", SALT) == f"#{hash_value('ada@example.org', SALT)}"
+    assert recorded_key("0170-123456789", SALT).startswith("#")
+    for key in (7, "DE", "trip-to-lisbon", "12345678-1234-4123-8123-123456789012", None):
+        assert recorded_key(key, SALT) == key
 
 
 @pytest.mark.parametrize(
