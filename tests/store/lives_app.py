@@ -1,9 +1,13 @@
-"""The shop of the cross-request corpus: what it stores in one process, it sends from others."""
+"""The shop of the cross-request corpus: what it stores in one process, it sends from others.
+
+``ADA`` and ``GRACE``, as JSON, are the two people: what they type into its forms.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import os
 import sys
 
@@ -13,6 +17,7 @@ from sqlalchemy import String, create_engine, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 PARTNER = os.environ["PARTNER"]
+ADA, GRACE = (json.loads(os.environ[name]) for name in ("ADA", "GRACE"))
 engine = create_engine("sqlite:///shop.sqlite")
 
 
@@ -54,7 +59,7 @@ def sign_up(label):
     with Session(engine) as session:
         session.add(
             User(
-                email=form["email"].strip().lower(),
+                email=stored_address(form),
                 name=form.get("name"),
                 phone="+" + "".join(filter(str.isdigit, form["phone"])) if "phone" in form else None,
                 address=form.get("address"),
@@ -92,30 +97,25 @@ def search(label):
     return {"found": 0}
 
 
+def stored_address(form):
+    return form["email"].strip().lower()
+
+
+def form_of(person):
+    return {name: value for name, value in person.items() if name not in ("moved_to", "note")}
+
+
 def serve():
     """Process 1: two people, decoys, a sign-up that is rolled back, a search."""
     client = app.test_client()
-    ada = {
-        "email": " Ada@Example.COM ",
-        "name": "Ada Lovelace",
-        "phone": "+44 20 7946 0958",
-        "address": "12 St James's Square, London",
-        "town": "London",
-        "employer": "Analytical Engines Ltd",
-    }
-    grace = ada | {
-        "email": "grace@example.org",
-        "name": "Grace Hopper",
-        "phone": "+1 202 555 0143",
-        "address": "1600 Arlington Boulevard, Arlington",
-    }
-    client.post("/signup/ada", data=ada)
-    client.post("/signup/grace", data=grace)
+    ada, grace = stored_address(ADA), stored_address(GRACE)
+    client.post("/signup/ada", data=form_of(ADA))
+    client.post("/signup/grace", data=form_of(GRACE))
     client.post("/signup/bob?fail=1", data={"email": "bob@example.net", "name": "Robert Tables-Smith"})
-    client.get("/search/ada-searched?q=ada@example.com")
-    client.post("/move/ada-moved", json={"email": "ada@example.com", "address": "99 Baker Street, Marylebone"})
-    client.post("/order/ada-ordered", data={"email": "ada@example.com", "note": "Leave it with the neighbour, thanks"})
-    client.post("/order/grace-ordered", data={"email": "grace@example.org", "note": "Ring twice, the bell is broken"})
+    client.get("/search/ada-searched", query_string={"q": ada})
+    client.post("/move/ada-moved", json={"email": ada, "address": ADA["moved_to"]})
+    client.post("/order/ada-ordered", data={"email": ada, "note": ADA["note"]})
+    client.post("/order/grace-ordered", data={"email": grace, "note": GRACE["note"]})
 
 
 def send(path, **how):
@@ -125,8 +125,8 @@ def send(path, **how):
 def nightly():
     """Process 2: a job without requests. Each path is what the corpus is labelled by."""
     with Session(engine) as session:
-        ada = session.scalars(select(User).where(User.email == "ada@example.com")).one()
-        grace = session.scalars(select(User).where(User.email == "grace@example.org")).one()
+        ada = session.scalars(select(User).where(User.email == stored_address(ADA))).one()
+        grace = session.scalars(select(User).where(User.email == stored_address(GRACE))).one()
         notes = session.scalars(select(Order.note).order_by(Order.id)).all()
         for user in (ada, grace):
             session.add(Newsletter(recipient=user.email))
