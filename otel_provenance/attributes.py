@@ -92,7 +92,9 @@ class _Arrays:
         if not first:
             return []
         # a column that was taken out on the way (a preview) reads as missing
-        columns = [attributes.get(name) or (None,) * len(first) for name in self.names]
+        columns: list[Any] = list(map(attributes.get, self.names))
+        if None in columns:
+            columns = [(None,) * len(first) if column is None else column for column in columns]
         for at, missing in self.missing.items():
             if missing in columns[at]:
                 columns[at] = [None if value == missing else value for value in columns[at]]
