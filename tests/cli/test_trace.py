@@ -230,3 +230,27 @@ def test_keys_that_are_no_json_objects_are_refused(cli: Run, build: Builder) -> 
     request.wrote("people", "name", (tag,), primary_key="[1, 2]")
     assert cli("trace", "--row", "people:1").status == 1
     assert cli("trace", "--row", "people:" + "9" * 5000).status == 1
+
+
+def test_a_column_that_was_written_outside_requests_is_told_once(cli: Run, signup: RequestBuilder) -> None:
+    # such a write has a row of its own without a column; a link makes one for the column that carries something
+    job = signup.builder.outside()
+    write = job.wrote("parcels", primary_key='{"id": 1}', operation="insert")
+    value_hash = hash_value("Alice Young", SALT.encode())
+    signup.builder.insert("leaves", value_hash=value_hash, event_id=write, location="column", field="addressee")
+    (entered, seen) = cli("trace", "Alice Young", "--format", "json").json["steps"]
+    assert (seen["what"], seen["place"]) == ("stored", "parcels.addressee"), "where it came from is not known"
+
+    tag = f"{signup.ids.prefix}.t1"
+    signup.builder.connection.execute(
+        "INSERT INTO storage_events SELECT event_id || '/addressee', request_id, occurred_at, operation, db_system,"
+        " db_name, table_name, 'addressee', primary_key, model, ?, 1, outcome, inspected FROM storage_events"
+        " WHERE event_id = ?",
+        (value_hash, write),
+    )
+    signup.edge(f"{write}/addressee", tag, "column", "addressee", via_event_id=f"{signup.ids.prefix}.w4")
+    life = cli("trace", "Alice Young", "--format", "json").json
+    assert life["stored_in"] == ["users.name", "parcels.addressee"]
+    (entered,) = life["steps"]
+    (stored,) = [step for step in entered["then"] if step["place"] == "users.name"]
+    assert [step["place"] for step in stored["then"]] == ["parcels.addressee"]
