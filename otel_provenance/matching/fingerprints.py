@@ -25,6 +25,9 @@ FEWEST = 2 * T
 LONGEST = 131_072
 """Characters of a leaf or value that are looked at."""
 
+LITTLE = 4_096
+"""Characters of all long values that are searched for each excerpt rather than looked up by words."""
+
 Gram = tuple[bytes, ...]
 
 
@@ -81,6 +84,19 @@ class Fingerprints:
             for pair in pairwise(words_of(tag.normal[:LONGEST])):
                 found.setdefault(pair, {})[number] = None
         return found
+
+    @cached_property
+    def _joined(self) -> str | None:
+        """All long values, where they are so little text that to search it is the quickest answer."""
+        if sum([len(tag.normal) for tag in self._long]) > LITTLE:
+            return None
+        return "\0".join([tag.normal for tag in self._long])
+
+    def holding(self, excerpt: str, shared: list[tuple[Tag, int, int]]) -> list[Tag]:
+        """The values that an excerpt stands in; ``shared`` is what ``shared_with`` says of it."""
+        if self._joined is None:
+            return [tag for tag in self.may_hold(excerpt, shared) if excerpt in tag.normal]
+        return [tag for tag in self._long if excerpt in tag.normal] if excerpt in self._joined else []
 
     def may_hold(self, excerpt: str, shared: list[tuple[Tag, int, int]] | None = None) -> list[Tag]:
         """The values that an excerpt may be of; ``shared`` is what ``shared_with`` said, if it was asked."""

@@ -77,8 +77,8 @@ def _excerpts(batch: Batch, needles: Needles, sightings: Sightings, budget: Budg
         leaf = leaves[at]
         shown = leaf.strip(_ELLIPSIS)
         shared_with = fingerprints.shared_with(leaf) if len(leaf) >= CHANGED else []
-        for tag in fingerprints.may_hold(shown, shared_with):
-            if len(shown) < len(tag.normal) and shown in tag.normal and not tag.normal.startswith(shown):
+        for tag in fingerprints.holding(shown, shared_with):
+            if len(shown) < len(tag.normal) and not tag.normal.startswith(shown):
                 sightings.add(tag, batch.places[at], "part", "excerpt", specificity(shown), shown, 1.0)
         for tag, shared, all_of_it in shared_with:
             if shared > 1 and tag.normal not in leaf and leaf not in tag.normal:
