@@ -33,8 +33,8 @@ NEARLY_ALL = 0.8
 """Share of a leaf that values of the request make up, from which on it counts as theirs."""
 REPORTED = 0.2
 """What is less sure than this is not reported at all."""
-CERTAIN_BITS = 24.0
-"""A whole leaf of so many bits is certain, whatever its name: x is 10 and more after eight layers."""
+CERTAIN = 11.0
+"""x from which on the confidence is 1.000."""
 STRONG_BITS = 14.0
 """A value of so many bits vouches for its neighbours."""
 
@@ -56,3 +56,8 @@ def confidence(
         x -= EXPLAINED
     odds: float = 2.0 ** max(-60.0, min(x, 60.0))
     return round(odds / (1.0 + odds), 3)
+
+
+def is_certain(bits: float, kind: str, layers: int, *, explained: bool) -> bool:
+    """Whether the confidence is 1.000, whatever the names and the neighbours are."""
+    return bits - PRIOR - COST[kind] - LAYER * layers - (EXPLAINED if explained else 0.0) >= CERTAIN

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from otel_provenance.matching.batch import Batch
 from otel_provenance.matching.model import Leaf
-from otel_provenance.matching.places import path_of
+from otel_provenance.matching.places import Paths
 from otel_provenance.matching.sightings import Sightings
 from otel_provenance.matching.specificity import is_specific, specificity
 from otel_provenance.matching.spellings import addresses, names_beside_addresses
@@ -32,16 +32,23 @@ class LeafCollector:
         self._index = index
         self._salt = index.salt
         self._sightings = sightings
+        self._paths = Paths()
+        self._specific: dict[str, bool] = {}
 
     def collect(self, batch: Batch) -> None:
         """Add the specific leaves of a batch, and the addresses inside its texts with the names beside them."""
         leaves = batch.bulk.leaves
         chosen = [at for at, leaf in enumerate(leaves) if len(leaf) >= 6]
+        told = {} if self._upstream else self._whole
+        known = self._specific
         for at in chosen[: self._left]:
             leaf = leaves[at]
-            if leaf in self._whole and not self._upstream:
+            if leaf in told:
                 continue  # a match tells of it
-            if len(leaf) <= LONGEST and is_specific(leaf):
+            specific = known.get(leaf)  # many objects have the same value
+            if specific is None:
+                specific = known[leaf] = len(leaf) <= LONGEST and is_specific(leaf)
+            if specific:
                 self._add(batch, at, leaf)
             if "@" in leaf and (" " in leaf or ":" in leaf or "=" in leaf):
                 for address in addresses(leaf, 64):
@@ -59,7 +66,7 @@ class LeafCollector:
         return not self._upstream and (piece in self._whole or piece in self._index.pieces)
 
     def _add(self, batch: Batch, at: int, normal: str) -> None:
-        leaf = Leaf(path_of(batch.places[at]), normal)
+        leaf = Leaf(self._paths.of(batch.places[at]), normal)
         if leaf in self.leaves:
             return
         self.leaves[leaf] = None

@@ -39,6 +39,26 @@ def path_of(place: Place) -> str:
     return ".".join(reversed(keys))
 
 
+class Paths:
+    """``path_of`` for places that come one after the other: those in one object or list share its path."""
+
+    __slots__ = ("_around", "_prefix")
+
+    def __init__(self) -> None:
+        self._around: Place = None
+        self._prefix = ""
+
+    def of(self, place: Place) -> str:
+        """Dotted path."""
+        if type(place) is Origin:
+            return place.path
+        around, key = place
+        if around is not self._around:
+            self._around = around
+            self._prefix = path_of(around) + "." if type(around) is not Origin or around.path else ""
+        return self._prefix + (key if type(key) is str else str(key))
+
+
 def names_of(place: Place) -> Names:
     """The words that a place is named by: its key and the one around it, list indexes aside."""
     keys: list[str] = []

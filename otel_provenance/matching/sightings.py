@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import log2
 
 from otel_provenance.matching.budget import Budget
-from otel_provenance.matching.confidence import CERTAIN_BITS, NEARLY_ALL, REPORTED, STRONG_BITS, confidence
+from otel_provenance.matching.confidence import NEARLY_ALL, REPORTED, STRONG_BITS, confidence, is_certain
 from otel_provenance.matching.model import Match
 from otel_provenance.matching.names import likeness, names_of_path
-from otel_provenance.matching.places import Place, beside, names_of, origin_of, path_of
+from otel_provenance.matching.places import Paths, Place, beside, names_of, origin_of
 from otel_provenance.tags import Tag
 
 MOST_WEAK = 6
@@ -28,6 +28,7 @@ class Sightings:
         self._budget = budget
         self._weak: dict[str, int] = {}
         self._by_path: dict[str, tuple[Place, list[Sighting]]] = {}
+        self._paths = Paths()
 
     def add(self, tag: Tag, place: Place, kind: str, transform: str, bits: float, text: str, share: float) -> None:
         """Note that ``text``, a spelling of the tag's data, was seen."""
@@ -36,7 +37,7 @@ class Sightings:
             budget.cut("too_many_leaves")
             return
         budget.sightings -= 1
-        path = path_of(place)
+        path = self._paths.of(place)
         layers = origin_of(place).layers
         if transform:
             layers = (*layers, *transform.split(">"))
@@ -74,7 +75,7 @@ class Sightings:
         for path, (place, here) in self._by_path.items():
             if len(here) == 1:
                 tag, kind, layers, bits, _, share = here[0]
-                if kind == "exact" and bits >= CERTAIN_BITS:
+                if is_certain(bits, kind, len(layers), explained=False):
                     found.append(Match(tag.tag_id, path, kind, ">".join(layers), 1.0))
                 else:
                     self._weigh(here[0], here, path, place, vouchers, share, False, found)
@@ -101,6 +102,10 @@ class Sightings:
         seen_at = self._weak.get(tag.tag_id, 1)
         if seen_at > 1:  # the odds are shared by the places that it may have come to
             bits -= log2(seen_at)
+        explained = len(here) > 1 and _is_explained(sighting, here)
+        if is_certain(bits, kind, len(layers), explained=explained):
+            found.append(Match(tag.tag_id, path, kind, ">".join(layers), 1.0))
+            return
         nearby = vouchers.get(beside(path))
         sure = confidence(
             bits,
@@ -109,7 +114,7 @@ class Sightings:
             neighbour=joined or (nearby is not None and (len(nearby) > 1 or tag.tag_id not in nearby)),
             coverage=coverage,
             layers=len(layers),
-            explained=len(here) > 1 and _is_explained(sighting, here),
+            explained=explained,
         )
         if sure >= REPORTED:
             found.append(Match(tag.tag_id, path, kind, ">".join(layers), sure))
