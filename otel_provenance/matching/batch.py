@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Collection, Container, Iterable, Mapping
+from itertools import repeat
 from typing import Any
 
 from otel_provenance.matching.budget import Budget
@@ -104,8 +105,10 @@ class Batch:
                 continue
             kinds = set(map(type, children))
             if kinds <= _PLAIN:
-                texts += [c if type(c) is str else PLAIN[type(c)](c) for c in children]
-                places += [(where, key) for key in keys]
+                texts += (
+                    children if kinds == _STRINGS else [c if type(c) is str else PLAIN[type(c)](c) for c in children]
+                )
+                places += zip(repeat(where), keys)
             else:
                 for key, child in zip(keys, children, strict=True):
                     if type(child) is str:
@@ -155,6 +158,7 @@ PLAIN: dict[type, Callable[[Any], str]] = {
 }
 """The text of a plain value, as ``values.normal_form`` has it, or nearly (text is not normal yet)."""
 _PLAIN = frozenset(PLAIN)
+_STRINGS = frozenset({str})
 
 
 __all__ = ["END", "Batch"]

@@ -162,9 +162,16 @@ class SpelledNeedles:
         self.last_four: dict[str, list[Tag]] = {}
         self.digits: dict[str, None] = {}
         for tag, digits in tags:
-            if len(digits) >= 3 or (digits and "e" in tag.normal):
-                self._add(tag, tag.normal, digits)
+            count, normal = len(digits), tag.normal
+            if (
+                count >= 5
+                or (count >= 3 and ":" in normal)
+                or (count * 2 >= len(normal) and (count >= 3 or "e" in normal))
+            ):
+                self._add(tag, normal, digits)
         self.keys = frozenset(self.digits)
+        self.inside = [key for key in (*self.digits, *self.phones) if len(key) >= 5]
+        """Digits by which a spelling inside a longer text is noticed."""
         self.tails = frozenset(self.phones)
         self.any = bool(self.digits or self.phones)
 

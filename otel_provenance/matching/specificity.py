@@ -49,6 +49,8 @@ def specificity(normal: str) -> float:
     bits = -between
     for word in _WORD.findall(normal):
         bits += between + _word(word)
+        if bits >= MOST:
+            return MOST
     return max(0.0, min(bits, MOST))
 
 
@@ -57,7 +59,7 @@ def is_specific(normal: str) -> bool:
     size = len(normal)
     if size < 6 or normal in COMMON_WORDS:
         return False
-    if len(set(normal[:32])) <= 3 and len(set(normal)) <= 3:
+    if len(set(normal[:8])) <= 3 and len(set(normal)) <= 3:  # a few characters tell, nearly always
         return False
     if size >= 16 or "@" in normal:
         return True
@@ -91,6 +93,9 @@ def _digits(digits: str) -> float:
 
 
 def _numeric(normal: str) -> float | None:
+    whole, point, fraction = normal.partition(".")
+    if whole.isdigit() and (not point or fraction.isdigit()) and normal.isascii():
+        return _number(whole + fraction, fraction)  # the usual spelling needs no parser
     date = DATE.fullmatch(normal)
     if date:
         # dates of these years fill every payload; a date of birth seldom meets another by chance
@@ -98,10 +103,13 @@ def _numeric(normal: str) -> float | None:
     if IPV4.fullmatch(normal):
         return 8.0 if normal.startswith(("10.", "127.", "192.168.", "0.", "172.", "255.")) else 18.0
     if NUMBER.fullmatch(normal):
-        digits = re.sub(r"\D", "", normal)
-        if len(set(digits)) <= 2 and len(digits) > 2:
-            return min(7.0, _digits(digits))
-        # 1234 may be a year or a count: five digits are the first that say something by themselves
-        fraction = 2.0 if normal.rpartition(".")[2].strip("0") and "." in normal else 0.0
-        return min(MOST, _digits(digits) + fraction + (1.5 if len(digits) >= 5 else 0.0))
+        return _number(re.sub(r"\D", "", normal), normal.rpartition(".")[2] if "." in normal else "")
     return None
+
+
+def _number(digits: str, fraction: str) -> float:
+    if len(digits) > 2 and len(set(digits)) <= 2:
+        return min(7.0, _digits(digits))
+    # 1234 may be a year or a count: five digits are the first that say something by themselves
+    telling = 2.0 if fraction.strip("0") else 0.0
+    return min(MOST, _digits(digits) + telling + (1.5 if len(digits) >= 5 else 0.0))

@@ -46,8 +46,8 @@ def find_spellings(batch: Batch, needles: SpelledNeedles, sightings: Sightings, 
             if leaf and (leaf in whole or leaf[-forms.PHONE_TAIL :] in tails):
                 close[at] = None
     if direct:
-        for key in (*needles.digits, *tails):
-            if len(key) >= 5 and key in only.text:
+        for key in needles.inside:
+            if key in only.text:
                 for start in only.find_all(key, 16):
                     close[only.leaf_at(start)] = None
     for at in islice(close, MOST_CLOSE):
