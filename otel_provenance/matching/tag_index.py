@@ -148,7 +148,8 @@ class TagIndex:
             if result is None:
                 text = _key_of(value)
                 if (
-                    "." in column
+                    not column  # what opens into something nested has then no name by which to tell its column
+                    or "." in column
                     or column in places
                     or text in texts
                     or (isinstance(value, _SIZED) and len(value) > _LONGEST_TOGETHER)

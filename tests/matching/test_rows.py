@@ -125,3 +125,11 @@ def test_mailboxes_in_a_text_are_leaves_unless_the_request_brought_them_in() -> 
     leaves = {leaf.normal for leaf in found.leaves}
     assert {"zoe@example.com", "zoë núñez"} <= leaves
     assert not {"grace.hopper@example.org", "grace brewster hopper"} & leaves
+
+
+def test_a_column_without_a_name_may_open_into_something_nested() -> None:
+    tags = index()
+    row = [("", '{"person": {"mail": "grace.hopper@example.org"}}'), ("note", '["Grace Brewster Hopper"]')]
+    assert [fields_of(tags, result) for result in tags.match_row(row)] == [{"email"}, {"name"}]
+    (first, _) = tags.match_row(row)
+    assert [match.field for match in first] == ["person.mail"]
