@@ -12,6 +12,7 @@ from otel_provenance.matching.budget import Budget
 
 _CHARSET = re.compile(r"charset=\"?([\w.:-]{1,40})", re.IGNORECASE)
 _CONTROL = bytes(i for i in range(32) if i not in (9, 10, 12, 13, 27)) + b"\x7f"
+_SHORTEST_STRING = 6
 _STRINGS = re.compile(rb"[\x20-\x7e\xc2-\xf4\x80-\xbf]{6,}")
 _STRINGS_16 = re.compile(rb"(?:[\x20-\x7e]\x00){6,}")
 
@@ -75,7 +76,12 @@ def unpack(data: bytes, budget: Budget) -> Iterator[tuple[str, Any]]:
         if opened and (text_of(opened) is not None or _known(opened)):
             yield layer, opened
             return
-    pieces = [m.decode("utf-8", "replace") for m in _STRINGS.findall(data[:262_144])[:2000]]
+    pieces = [
+        piece
+        for string in _STRINGS.findall(data[:262_144])[:2000]
+        for piece in string.decode("utf-8", "replace").split("\ufffd")  # bytes beside a text are no part of it
+        if len(piece) >= _SHORTEST_STRING
+    ]
     pieces += [m.decode("utf-16-le") for m in _STRINGS_16.findall(data[:262_144])[:500]]
     if pieces:
         yield "binary", pieces

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import json
 from decimal import Decimal
 from uuid import UUID
@@ -177,6 +178,15 @@ def test_leaves_are_specific_and_bounded():
     assert ("text", "ada@navy.example") in leaves
     assert not {leaf.normal for leaf in leaves} & {"7", "active"}
     assert len(leaves) <= 256
+
+
+def test_bytes_beside_a_text_are_no_part_of_it():
+    data = b"\x00\xe2\x80ada.lovelace@example.org\xc3\x00\xff"
+    assert [leaf.normal for leaf in match_tags(data, [], with_leaves=True).leaves] == ["ada.lovelace@example.org"]
+    digests = [hashlib.sha256(str(number).encode()).hexdigest() for number in range(100)]
+    leaves = match_tags({"em": digests}, [], with_leaves=True).leaves
+    assert set(digests) <= {leaf.normal for leaf in leaves}
+    assert not [leaf for leaf in leaves if "\ufffd" in leaf.normal]
 
 
 def test_nothing_to_look_for_costs_nothing():
