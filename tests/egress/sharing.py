@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import flask
-from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+from kept import Kept
 
 from otel_provenance.attributes import Facts, read_facts
 from otel_provenance.settings import Settings
@@ -19,17 +19,6 @@ FORM = {
     "city": "Saint-Étienne",
     "note": "please ring the bell twice",
 }
-
-
-class Kept(SpanExporter):
-    """Keeps what every span says."""
-
-    def __init__(self) -> None:
-        self.spans: list[Any] = []
-
-    def export(self, spans: Any) -> SpanExportResult:
-        self.spans.extend(spans)
-        return SpanExportResult.SUCCESS
 
 
 @dataclass
@@ -56,7 +45,7 @@ class Sharing:
 
     @property
     def facts(self) -> list[Facts]:
-        return [read_facts(span.attributes) for span in self.exporter.spans]
+        return self.exporter.facts
 
     @property
     def shares(self) -> list[Facts]:

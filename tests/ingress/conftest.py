@@ -8,25 +8,14 @@ from typing import Any
 
 import flask
 import pytest
-from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+from kept import Kept
 
 from otel_provenance import guard
-from otel_provenance.attributes import Facts, read_facts
+from otel_provenance.attributes import Facts
 from otel_provenance.boundaries.base import install
 from otel_provenance.boundaries.flask import BOUNDARY
 from otel_provenance.settings import Settings
 from otel_provenance.spans import runtime as runtimes
-
-
-class Kept(SpanExporter):
-    """Keeps what every span says."""
-
-    def __init__(self) -> None:
-        self.spans: list[Any] = []
-
-    def export(self, spans: Any) -> SpanExportResult:
-        self.spans.extend(spans)
-        return SpanExportResult.SUCCESS
 
 
 @dataclass
@@ -39,7 +28,7 @@ class Recording:
 
     @property
     def facts(self) -> list[Facts]:
-        return [read_facts(span.attributes) for span in self.exporter.spans]
+        return self.exporter.facts
 
     @property
     def request(self) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 import flask
 import pytest
+from kept import Kept
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from otel_provenance import guard, status
@@ -46,11 +47,6 @@ INSIDE = [
 class Broken(SpanExporter):
     def export(self, spans: Any) -> SpanExportResult:
         raise OSError("the store is gone")
-
-
-class Kept(SpanExporter):
-    def export(self, spans: Any) -> SpanExportResult:
-        return SpanExportResult.SUCCESS
 
 
 def shop() -> flask.Flask:

@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from kept import Kept
 from opentelemetry.context import Context, attach, detach
-from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from otel_provenance import guard
-from otel_provenance.attributes import Facts, read_facts
 from otel_provenance.boundaries.base import install
 from otel_provenance.boundaries.sqlalchemy import BOUNDARY
 from otel_provenance.records import MatchRecord, StorageRecord
@@ -23,17 +22,6 @@ from otel_provenance.spans import runtime as runtimes
 from otel_provenance.spans.ledger import settle_abandoned
 from otel_provenance.spans.scope import RequestScope
 from tests.storage.databases import NAME, Server, make_database
-
-
-class Kept(SpanExporter):
-    """Keeps what every span says."""
-
-    def __init__(self) -> None:
-        self.facts: list[Facts] = []
-
-    def export(self, spans: Any) -> SpanExportResult:
-        self.facts += [read_facts(span.attributes) for span in spans]
-        return SpanExportResult.SUCCESS
 
 
 @dataclass
@@ -59,7 +47,7 @@ class Recording:
 
     def clear(self) -> None:
         settle_abandoned()
-        self.exporter.facts.clear()
+        self.exporter.spans.clear()
 
     @contextmanager
     def request(self, **values: Any) -> Iterator[RequestScope]:
