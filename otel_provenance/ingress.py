@@ -2,7 +2,7 @@
 
 Each function adds tags to the request's TagSet. Those that can fail to look into something return why:
 ``malformed_json``, ``malformed_form``, ``too_many_leaves``, ``too_large``, ``undecodable``,
-``unknown_encoding``; None means that all of it was looked into.
+``unknown_encoding``, ``incomplete``; None means that all of it was looked into.
 """
 
 from __future__ import annotations
@@ -95,10 +95,10 @@ def raw_body(tags: TagSet, data: bytes, content_type: str, content_encoding: str
     if not data:
         return None
     if content_encoding:
-        unpacked = _unpack(data, content_encoding, limit)
-        if unpacked is None:
+        unpacked, reason = _unpack(data, content_encoding, limit)
+        if reason is not None:
             tags.add("body", "", data)
-            return "unknown_encoding"
+            return reason
         data = unpacked
     media_type, _, parameters = content_type.partition(";")
     media_type = media_type.strip().lower()
@@ -182,14 +182,16 @@ def _parameter(parameters: str, name: str) -> str | None:
     return None
 
 
-def _unpack(data: bytes, content_encoding: str, limit: int) -> bytes | None:
+def _unpack(data: bytes, content_encoding: str, limit: int) -> tuple[bytes, str | None]:
     windows = {"gzip": 31, "x-gzip": 31, "deflate": 47}
     window = windows.get(content_encoding.strip().lower())
     if window is None:
-        return None
+        return b"", "unknown_encoding"
+    unpacker = zlib.decompressobj(window)
     try:
-        unpacker = zlib.decompressobj(window)
         unpacked = unpacker.decompress(data, limit)
     except zlib.error:
-        return None
-    return unpacked if unpacker.eof else None
+        return b"", "unknown_encoding"
+    if unpacker.eof:
+        return unpacked, None
+    return b"", "too_large" if len(unpacked) == limit else "incomplete"
