@@ -1,8 +1,8 @@
 """The labelled corpus of flows across requests and processes: pairs of people, what is sent, and whose it really is.
 
 For each pair a web process takes in and stores, a nightly job sends and copies, and a third process sends the
-copies (``lives_app.py``). Everything is done for both people, who live in one town and work for one employer;
-beside it go values of strangers, of a sign-up that was rolled back, and of a mere search.
+copies (``lives_app.py``). Everything is done for both people, who live in one town (two of them in one house) and
+work for one employer; beside it go values of strangers, of a sign-up that was rolled back, and of a mere search.
 """
 
 from __future__ import annotations
@@ -44,18 +44,19 @@ TRUTH: dict[str, set[tuple[str, str]]] = {
     "header": {("grace", "email")},
     "query": {("ada", "email")},
     "town": set(),
+    "country": set(),
     "profile": {("grace", "name"), ("grace", "address"), ("grace", "employer")},
     "newsletter-0": {("ada", "email")},
     "newsletter-1": {("grace", "email")},
 }
 Person = dict[str, str]
-_OF_PAIR = ("town", "employer")
+_OF_PAIR = ("town", "country", "employer")
 _FIELDS = ("email", "name", "phone", "address", "moved_to", "note")
 
 
-def _pair(town: str, employer: str, *people: tuple[str, ...]) -> tuple[Person, Person]:
+def _pair(town: str, country: str, employer: str, *people: tuple[str, ...]) -> tuple[Person, Person]:
     ada, grace = (
-        dict(zip(_FIELDS, values, strict=True)) | dict(zip(_OF_PAIR, (town, employer), strict=True))
+        dict(zip(_FIELDS, values, strict=True)) | dict(zip(_OF_PAIR, (town, country, employer), strict=True))
         for values in people
     )
     return ada, grace
@@ -64,6 +65,7 @@ def _pair(town: str, employer: str, *people: tuple[str, ...]) -> tuple[Person, P
 PAIRS = (
     _pair(
         "London",
+        "United Kingdom",
         "Analytical Engines Ltd",
         (
             " Ada@Example.COM ",
@@ -84,6 +86,7 @@ PAIRS = (
     ),
     _pair(
         "München",
+        "Bundesrepublik Deutschland",
         "Werkstatt Süd GmbH",
         (
             "Zoe@Mueller-Werkstatt.Example",
@@ -97,13 +100,14 @@ PAIRS = (
             "  zoe.mueller@mail.example",
             "Zoe Mueller-Klein",
             "+49 89 1234568",
-            "Lange Straße 7b, München",
+            "Lange Straße 7a, München",
             "Am Anger 3, Freising",
             "Klingel links, bitte zweimal",
         ),
     ),
     _pair(
         "Sevilla",
+        "Reino de España",
         "Correo y Hermanos",
         (
             "Jose.Nandu+shop@correo.example",
@@ -124,6 +128,7 @@ PAIRS = (
     ),
     _pair(
         "Lagos",
+        "Federal Republic of Nigeria",
         "Broad Street Foundation",
         (
             "O.ADEYEMI@LAGOS-TECH.EXAMPLE",
@@ -144,6 +149,7 @@ PAIRS = (
     ),
     _pair(
         "東京",
+        "Japan (Nihon-koku)",
         "日本橋印刷株式会社",
         (
             "Tanaka.Hanako@example.jp",

@@ -33,6 +33,7 @@ class User(Base):
     phone: Mapped[str | None]
     address: Mapped[str | None]
     town: Mapped[str | None]
+    country: Mapped[str | None]
     employer: Mapped[str | None]
 
 
@@ -64,6 +65,7 @@ def sign_up(label):
                 phone="+" + "".join(filter(str.isdigit, form["phone"])) if "phone" in form else None,
                 address=form.get("address"),
                 town=form.get("town"),
+                country=form.get("country"),
                 employer=form.get("employer"),
             )
         )
@@ -151,6 +153,7 @@ def nightly():
         send("header", headers={"X-Customer": grace.email})
         send("query", params={"email": ada.email})
         send("town", json={"town": ada.town})
+        send("country", json={"country": ada.country})
         send("profile", json={"name": grace.name, "address": grace.address, "employer": grace.employer})
 
 

@@ -11,8 +11,9 @@ or a write that arrives late finds the events that carried its value already.
 Confidence. One subject (a user, else a row, else a request) that a value can come from: 0.9 with a write that
 carried it, 0.6 without, half of that if a write of it was rolled back. Several: divided by their number, so
 that a name that two people share ties neither; but if another value of the same event points to one of them
-alone, it is that one. An identifier of a person (an address, a number) is the same person's wherever it comes
-from. Of several tags of one subject, the one whose request brought in most of the event's values, else the
+alone, it is that one. An identifier of a person (an e-mail address, a number) is the same person's wherever it
+comes from; a home's address too where users are not known, but it does not tell whose the values beside it are.
+Of several tags of one subject, the one whose request brought in most of the event's values, else the
 earliest, is the likely one; the others count half. A value that very many requests brought in makes edges only
 to those that another value of the event points to.
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from otel_provenance.categories import keys
 from otel_provenance.tables.links.sources import CarryingWrite, SourceTag
 
 CARRIED: Final = 0.9
@@ -19,6 +20,9 @@ FAINTEST: Final = 0.2
 MOST_EDGES: Final = 8
 """For each value of an event."""
 _SAME_PERSON: Final = ("user.contact", "user.unique_id", "user.government_id", "user.financial", "user.account")
+_MANY_PEOPLE: Final = (keys.CITY, keys.STATE, keys.POSTAL_CODE, keys.COUNTRY)
+_ONE_PERSON: Final = "one person"
+_ONE_HOME: Final = "one home"
 RowKey = tuple[str | None, str | None]
 """Table, and primary key as JSON."""
 
@@ -59,15 +63,19 @@ def seen_in(tag: SourceTag, confidence: float) -> Candidate:
 
 
 def is_identifier(tag: SourceTag) -> bool:
-    """Whether a value is of a kind that one person has."""
-    return tag.category is not None and tag.category.startswith(_SAME_PERSON)
+    """Whether a value is of a kind that one person has, or one home."""
+    kind = tag.category
+    return kind is not None and kind.startswith(_SAME_PERSON) and not kind.startswith(_MANY_PEOPLE)
 
 
 def _subject(tag: SourceTag, write: CarryingWrite | None) -> str:
-    if is_identifier(tag):
-        return "the same person"
+    is_home = tag.category is not None and tag.category.startswith(keys.ADDRESS)
+    if is_identifier(tag) and not is_home:
+        return _ONE_PERSON
     if tag.user_id is not None:
         return f"user {tag.user_id}"
+    if is_identifier(tag):
+        return _ONE_HOME
     if write is not None and write.key is not None:
         return f"row {write.table} {write.key}"
     return f"request {tag.request_id}"
@@ -90,8 +98,11 @@ def context_of(values: Iterable[Sequence[Candidate]]) -> Context:
     pointed: set[str | None] = set()
     rows: set[RowKey] = set()
     for candidates in values:
-        requests.update({candidate.tag.request_id for candidate in candidates})
-        if len({candidate.subject for candidate in candidates}) == 1:
+        asked = {candidate.tag.request_id for candidate in candidates}
+        requests.update(asked)
+        subjects = {candidate.subject for candidate in candidates}
+        # who lives in one home may be several: only if it came in once does it say who
+        if len(subjects) == 1 and (len(asked) == 1 or _ONE_HOME not in subjects):
             pointed.update(c.tag.request_id for c in candidates if c.tag.request_id is not None)
             rows.update(c.row for c in candidates if c.row[1] is not None)
     return Context(requests, frozenset(pointed), frozenset(rows))
