@@ -13,7 +13,8 @@ from functools import cached_property
 from itertools import pairwise
 from zlib import crc32
 
-from otel_provenance.matching.bulk import words_of
+from otel_provenance.matching.budget import Budget
+from otel_provenance.matching.bulk import END, slices, spaced, words_of
 from otel_provenance.tags import Tag
 
 K = 4
@@ -37,21 +38,12 @@ def grams_of(words: list[bytes]) -> Iterable[Gram]:
 
 
 def fingerprints(words: list[bytes]) -> set[Gram]:
-    """The K-grams that winnowing keeps: of each window the one with the least hash, the rightmost of equals."""
+    """The K-grams that winnowing keeps: of each window the one with the least hash."""
     grams = list(grams_of(words))
-    hashes = [crc32(b" ".join(gram)) for gram in grams]
-    if len(grams) <= WINDOW:
-        return {grams[min(range(len(grams)), key=lambda at: (hashes[at], -at))]} if grams else set()
-    kept: set[Gram] = set()
-    least = -1
-    for end in range(WINDOW, len(grams) + 1):
-        start = end - WINDOW
-        if least < start:  # it has left the window
-            least = min(range(start, end), key=lambda at: (hashes[at], -at))
-        elif hashes[end - 1] <= hashes[least]:
-            least = end - 1
-        kept.add(grams[least])
-    return kept
+    hashes = list(map(crc32, map(b" ".join, grams)))
+    windows = zip(*(hashes[at:] for at in range(min(WINDOW, len(hashes)))), strict=False)
+    least = set(map(min, windows))
+    return {gram for gram, hashed in zip(grams, hashes, strict=True) if hashed in least}
 
 
 class Fingerprints:
@@ -90,7 +82,7 @@ class Fingerprints:
         """All long values, where they are so little text that to search it is the quickest answer."""
         if sum([len(tag.normal) for tag in self._long]) > LITTLE:
             return None
-        return "\0".join([tag.normal for tag in self._long])
+        return END.join([tag.normal for tag in self._long])
 
     def holding(self, excerpt: str, shared: list[tuple[Tag, int, int]]) -> list[Tag]:
         """The values that an excerpt stands in; ``shared`` is what ``shared_with`` says of it."""
@@ -108,6 +100,18 @@ class Fingerprints:
         if len(words) < 2:
             return self._long if len(self._long) <= 8 else []
         return [self._long[number] for number in self._pairs.get((words[0], words[1]), ())]
+
+    def any_in(self, leaves: list[str], budget: Budget) -> bool:
+        """Whether any of many texts may have a fingerprint: asked of all at once, which nearly always settles it."""
+        if not self._all:
+            return False
+        before: list[bytes] = []
+        for piece in slices(spaced(END.join(leaves)), b" "):
+            words = before + piece.split()
+            if budget.expired() or not self._all.isdisjoint(grams_of(words)):
+                return True
+            before = words[1 - K :]
+        return False
 
     def shared_with(self, normal: str) -> list[tuple[Tag, int, int]]:
         """(tag, how many of its fingerprints a text has, of how many), for each tag that shares any."""

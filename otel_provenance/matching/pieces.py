@@ -73,10 +73,11 @@ def _excerpts(batch: Batch, needles: Needles, sightings: Sightings, budget: Budg
     if not long_enough:
         return
     fingerprints = needles.fingerprints
+    any_shared = fingerprints.any_in([leaves[at] for at in long_enough if len(leaves[at]) >= CHANGED], budget)
     for at in long_enough:
         leaf = leaves[at]
         shown = leaf.strip(_ELLIPSIS)
-        shared_with = fingerprints.shared_with(leaf) if len(leaf) >= CHANGED else []
+        shared_with = fingerprints.shared_with(leaf) if any_shared and len(leaf) >= CHANGED else []
         for tag in fingerprints.holding(shown, shared_with):
             if len(shown) < len(tag.normal) and not tag.normal.startswith(shown):
                 sightings.add(tag, batch.places[at], "part", "excerpt", specificity(shown), shown, 1.0)
