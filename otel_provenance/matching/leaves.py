@@ -66,7 +66,7 @@ class LeafCollector:
         return not self._upstream and (piece in self._whole or piece in self._index.pieces)
 
     def _add(self, batch: Batch, at: int, normal: str) -> None:
-        leaf = Leaf(self._paths.of(batch.places[at]), normal)
+        leaf = Leaf(self._paths.of(batch.places[at])[0], normal)
         if leaf in self.leaves:
             return
         self.leaves[leaf] = None

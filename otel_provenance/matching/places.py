@@ -40,23 +40,25 @@ def path_of(place: Place) -> str:
 
 
 class Paths:
-    """``path_of`` for places that come one after the other: those in one object or list share its path."""
+    """Paths of places that come one after the other: those in one object or list share the way to it."""
 
-    __slots__ = ("_around", "_prefix")
+    __slots__ = ("_around", "_layers", "_prefix")
 
     def __init__(self) -> None:
         self._around: Place = None
         self._prefix = ""
+        self._layers: tuple[str, ...] = ()
 
-    def of(self, place: Place) -> str:
-        """Dotted path."""
+    def of(self, place: Place) -> tuple[str, tuple[str, ...]]:
+        """The dotted path of a place, and the layers undone to reach it."""
         if type(place) is Origin:
-            return place.path
+            return place
         around, key = place
         if around is not self._around:
             self._around = around
             self._prefix = path_of(around) + "." if type(around) is not Origin or around.path else ""
-        return self._prefix + (key if type(key) is str else str(key))
+            self._layers = origin_of(around).layers
+        return self._prefix + (key if type(key) is str else str(key)), self._layers
 
 
 def names_of(place: Place) -> Names:

@@ -8,7 +8,7 @@ from otel_provenance.matching.budget import Budget
 from otel_provenance.matching.confidence import NEARLY_ALL, REPORTED, STRONG_BITS, confidence, is_certain
 from otel_provenance.matching.model import Match
 from otel_provenance.matching.names import likeness, names_of_path
-from otel_provenance.matching.places import Paths, Place, beside, names_of, origin_of
+from otel_provenance.matching.places import Paths, Place, beside, names_of
 from otel_provenance.tags import Tag
 
 MOST_WEAK = 6
@@ -37,8 +37,7 @@ class Sightings:
             budget.cut("too_many_leaves")
             return
         budget.sightings -= 1
-        path = self._paths.of(place)
-        layers = origin_of(place).layers
+        path, layers = self._paths.of(place)
         if transform:
             layers = (*layers, *transform.split(">"))
         known = self._by_path.get(path)
