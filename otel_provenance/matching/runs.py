@@ -38,10 +38,12 @@ def runs_of(raw: str, budget: Budget) -> Iterator[str]:
             return
         # nearly all are words, and words with a number: the first question leaves few for the others
         for run in dict.fromkeys(piece.split()):
-            if len(run) < SHORTEST or (len(run) <= 12 and run.islower() and run.strip(_HEX_BYTES)):
+            if len(run) < SHORTEST or run in seen:
+                continue
+            seen.add(run)
+            if len(run) <= 12 and run.islower() and run.strip(_HEX_BYTES):
                 continue  # nearly all are words, or words with a number
-            if run not in seen and _is_plausible(run):
-                seen.add(run)
+            if _is_plausible(run):
                 yield run.decode()
 
 
