@@ -208,7 +208,7 @@ def test_an_interrupted_command_ends_as_shells_expect(
     [
         (("trace", "--tag", "\udcff"), 2, "not text"),
         (("requests", "--user", "\udcff"), 2, "not text"),
-        (("trace", "--row", "users:\udcff"), 1, "no write to row"),
+        (("trace", "--row", "users:\udcff"), 2, "not text"),
     ],
 )
 def test_bytes_that_are_no_text_are_one_line(
