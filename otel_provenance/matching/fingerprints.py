@@ -66,10 +66,6 @@ class Fingerprints:
         return found
 
     @cached_property
-    def _all(self) -> frozenset[Gram]:
-        return frozenset(self._of)
-
-    @cached_property
     def _pairs(self) -> dict[tuple[bytes, bytes], dict[int, None]]:
         found: dict[tuple[bytes, bytes], dict[int, None]] = {}
         for number, tag in enumerate(self._long):
@@ -93,7 +89,7 @@ class Fingerprints:
     def may_hold(self, excerpt: str, shared: list[tuple[Tag, int, int]] | None = None) -> list[Tag]:
         """The values that an excerpt may be of; ``shared`` is what ``shared_with`` said, if it was asked."""
         words = words_of(excerpt[:200])
-        if len(words) >= T + 2 and self._all and len(self._counts) == len(self._long):
+        if len(words) >= T + 2 and self._of and len(self._counts) == len(self._long):
             # so long a run shares a fingerprint for certain, even where its first and last words are cut
             return [tag for tag, _, _ in (self.shared_with(excerpt) if shared is None else shared)]
         words = words[1:3]
@@ -103,21 +99,21 @@ class Fingerprints:
 
     def any_in(self, leaves: list[str], budget: Budget) -> bool:
         """Whether any of many texts may have a fingerprint: asked of all at once, which nearly always settles it."""
-        if not self._all:
+        if not self._of:
             return False
         before: list[bytes] = []
         for piece in slices(spaced(END.join(leaves)), b" "):
             words = before + piece.split()
-            if budget.expired() or not self._all.isdisjoint(grams_of(words)):
+            if budget.expired() or not self._of.keys().isdisjoint(grams_of(words)):
                 return True
             before = words[1 - K :]
         return False
 
     def shared_with(self, normal: str) -> list[tuple[Tag, int, int]]:
         """(tag, how many of its fingerprints a text has, of how many), for each tag that shares any."""
-        if not self._all:
+        if not self._of:
             return []
-        shared = self._all.intersection(grams_of(words_of(normal[:LONGEST])))
+        shared = self._of.keys() & grams_of(words_of(normal[:LONGEST]))
         counts: dict[int, int] = {}
         for gram in shared:
             for number in self._of[gram]:

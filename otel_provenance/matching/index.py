@@ -131,11 +131,6 @@ class Needles:
         return found
 
     @cached_property
-    def compact_keys(self) -> frozenset[str]:
-        """What a leaf without separators can be."""
-        return frozenset(self.compact)
-
-    @cached_property
     def unaccented(self) -> list[tuple[Tag, str]]:
         """Values with accents, without them."""
         pairs = [(tag, forms.without_accents(tag.normal)) for tag in self.wide if len(tag.normal) <= SHORT]

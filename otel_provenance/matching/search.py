@@ -158,7 +158,7 @@ def _unaccented(batch: Batch, needles: Needles, sightings: Sightings, direct: bo
 def _respaced(batch: Batch, needles: Needles, sightings: Sightings, direct: bool) -> None:
     """Card numbers, IBANs, UUIDs, codes and names with other separators between their parts, or none."""
     bare = batch.without(SEPARATORS)
-    hits = needles.compact_keys.intersection(bare.leaves)
+    hits = needles.compact.keys() & bare.leaves
     leaves = batch.bulk.leaves
     if hits:
         for at, leaf in enumerate(bare.leaves):

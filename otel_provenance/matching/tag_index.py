@@ -69,7 +69,7 @@ class TagIndex:
 
     def with_twins(self, matches: tuple[Match, ...]) -> tuple[Match, ...]:
         """The matches, and those of the twins of what was matched."""
-        if not self.twins:
+        if not self.needles.upstream or not self.twins:
             return matches
         seen = {(match.tag_id, match.field, match.transform) for match in matches}
         more = [
