@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from otel_provenance.boundaries.base import Boundary, DidNotHook, wrap
-from otel_provenance.boundaries.http_calls import Sending, begin_sending
+from otel_provenance.boundaries.http_calls import Sending, begin_sending, status_of
 from otel_provenance.egress.bodies import SentBody
 from otel_provenance.guard import guarded
 
@@ -76,7 +76,7 @@ async def _start(wrapped: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
     except BaseException as error:
         sending.failed(error)
         raise
-    sending.answered(getattr(response, "status", None))
+    sending.answered(status_of(response, "status"))
     return result
 
 

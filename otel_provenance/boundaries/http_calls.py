@@ -126,3 +126,10 @@ def begin_sending(library: str, method: str, url: str, *, of: Any = None, nested
     if call is None or current is None:
         return None
     return Sending(call, library, method, url, current.settings.body_limit, of)
+
+
+@guarded("http.status")
+def status_of(response: Any, name: str = "status_code") -> int | None:
+    """The status of whatever stands for a response: a mock's may be no number, and may raise when it is read."""
+    status = getattr(response, name, None)
+    return status if isinstance(status, int) else None

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from otel_provenance.boundaries.base import Boundary, wrap
-from otel_provenance.boundaries.http_calls import Sending, begin_sending
+from otel_provenance.boundaries.http_calls import Sending, begin_sending, status_of
 from otel_provenance.egress.bodies import tee_into
 from otel_provenance.guard import guarded
 from otel_provenance.spans.calls import current_call
@@ -94,7 +94,7 @@ def _getresponse(wrapped: Any, connection: Any, *args: Any, **kwargs: Any) -> An
     except BaseException as error:
         kept.sending.failed(error)
         raise
-    kept.sending.answered(getattr(response, "status", None))
+    kept.sending.answered(status_of(response, "status"))
     return response
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from opentelemetry.context import attach, detach
 
 from otel_provenance.boundaries.base import Boundary, DidNotHook, wrap
-from otel_provenance.boundaries.http_calls import Exchange, Sending, begin_sending
+from otel_provenance.boundaries.http_calls import Exchange, Sending, begin_sending, status_of
 from otel_provenance.egress.bodies import SentBody, TeedIterable
 from otel_provenance.guard import guarded
 
@@ -45,7 +45,7 @@ def _send(wrapped: Any, client: Any, *args: Any, **kwargs: Any) -> Any:
     finally:
         detach(token)
         exchange.put_back()
-    sending.answered(getattr(response, "status_code", None))
+    sending.answered(status_of(response))
     return response
 
 
@@ -65,7 +65,7 @@ async def _send_async(wrapped: Any, client: Any, *args: Any, **kwargs: Any) -> A
     finally:
         detach(token)
         exchange.put_back()
-    sending.answered(getattr(response, "status_code", None))
+    sending.answered(status_of(response))
     return response
 
 

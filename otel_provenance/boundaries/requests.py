@@ -12,7 +12,7 @@ from typing import Any
 from opentelemetry.context import attach, detach
 
 from otel_provenance.boundaries.base import Boundary, wrap
-from otel_provenance.boundaries.http_calls import Exchange, Sending, begin_sending
+from otel_provenance.boundaries.http_calls import Exchange, Sending, begin_sending, status_of
 from otel_provenance.guard import guarded
 from otel_provenance.spans.calls import current_call
 
@@ -37,12 +37,12 @@ def _send(wrapped: Any, session: Any, *args: Any, **kwargs: Any) -> Any:
         response = wrapped(session, *args, **kwargs)
     except BaseException as error:
         _see_undelivered(sending)
-        sending.failed(error, never_sent=_is_refusal(error))
+        sending.failed(error, never_sent=bool(_is_refusal(error)))
         raise
     finally:
         detach(token)
     _see_undelivered(sending)
-    sending.answered(_status(response))
+    sending.answered(status_of(response))
     return response
 
 
@@ -58,13 +58,13 @@ def _send_by_adapter(wrapped: Any, adapter: Any, *args: Any, **kwargs: Any) -> A
     try:
         response = wrapped(adapter, *args, **kwargs)
     except BaseException as error:
-        sending.failed(error, never_sent=_is_refusal(error))
+        sending.failed(error, never_sent=bool(_is_refusal(error)))
         raise
     finally:
         exchange.put_back()
         if token is not None:
             detach(token)
-    sending.answered(_status(response))
+    sending.answered(status_of(response))
     return response
 
 
@@ -104,11 +104,7 @@ def _see_undelivered(sending: Sending) -> None:
         sending.see_unread(request.body)
 
 
-def _status(response: Any) -> int | None:
-    status = getattr(response, "status_code", None)
-    return status if isinstance(status, int) else None
-
-
+@guarded("requests.refusal")
 def _is_refusal(error: BaseException) -> bool:
     from requests import exceptions
 

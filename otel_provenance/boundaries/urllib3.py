@@ -11,7 +11,7 @@ from typing import Any
 from opentelemetry.context import attach, detach
 
 from otel_provenance.boundaries.base import Boundary, wrap
-from otel_provenance.boundaries.http_calls import Sending, begin_sending
+from otel_provenance.boundaries.http_calls import Sending, begin_sending, status_of
 from otel_provenance.guard import guarded
 from otel_provenance.spans.calls import current_call
 
@@ -41,7 +41,7 @@ def _urlopen(wrapped: Any, pool: Any, *args: Any, **kwargs: Any) -> Any:
         raise
     finally:
         detach(token)
-    sending.answered(getattr(response, "status", None))
+    sending.answered(status_of(response, "status"))
     return response
 
 

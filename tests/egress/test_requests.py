@@ -15,6 +15,7 @@ from egress.wire import refused_port, response
 from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.auth import HTTPDigestAuth
 
+from otel_provenance import guard
 from otel_provenance.boundaries.base import unwrap_all
 from otel_provenance.values import hash_bytes
 
@@ -297,6 +298,34 @@ def test_a_transport_of_ones_own_is_recorded_too(sharing):
 
     assert sharing.serve(view) == 202
     assert sharing.share.share.status_code == 202
+    assert sharing.matched() == {("email", "body")}
+
+
+class Sealed(requests.Response):
+    @property
+    def status_code(self):
+        raise RuntimeError("a stand-in that tells nothing")
+
+    @status_code.setter
+    def status_code(self, value):
+        pass
+
+
+def test_an_answer_that_cannot_be_looked_at_is_handed_on(sharing, monkeypatch):
+    class Sealing(Unreachable):
+        def send(self, request, **options):
+            answer = Sealed()
+            answer.url, answer.request, answer._content = request.url, request, b""
+            return answer
+
+    def view():
+        with requests.Session() as session:
+            session.mount("carrier+pigeon://", Sealing())
+            return type(session.post("carrier+pigeon://loft/", data={"mail": FORM["email"]}))
+
+    monkeypatch.setattr(guard, "strict", False)
+    assert sharing.serve(view) is Sealed
+    assert sharing.share.share.status_code is None
     assert sharing.matched() == {("email", "body")}
 
 
