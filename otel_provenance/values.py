@@ -138,6 +138,7 @@ _ASCII_TABLE = bytes(ord(_ASCII.get(code, chr(code))) for code in range(128)) + 
 _JSON_KEY = re.compile(r"[\w$.:/\- ]{1,64}")
 _JSON_VALUE = re.compile(r'\s*(?:"(?:[^"\\]|\\.)*"?|[^\s,}\]\[{"]+)')
 _IS_DATA_IN_PATH = re.compile(r"@|(?:\d[ -]?){9}")
+_UUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}(?![0-9a-f])", re.IGNORECASE)
 _IS_DATA = re.compile(r"@|\d[\d /:-]{5}|.{129}", re.DOTALL)
 
 
@@ -185,12 +186,14 @@ def shown_field(field: str) -> str:
 
 def shown_path(path: str) -> str:
     """A URL path as it may be recorded: segments that are an address or a long number are shown as their shape."""
-    if _IS_DATA_IN_PATH.search(path) is None:
+    if not _names_someone(path):
         return path
-    return "/".join([redact(part) if _IS_DATA_IN_PATH.search(part) else part for part in path.split("/")])
+    return "/".join([redact(part) if _names_someone(part) else part for part in path.split("/")])
 
 
-_UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+def _names_someone(text: str) -> bool:
+    # a UUID is no number, whichever of its digits happen to be decimal
+    return _IS_DATA_IN_PATH.search(text) is not None and _IS_DATA_IN_PATH.search(_UUID.sub("", text)) is not None
 
 
 def recorded_key(value: Any, salt: bytes) -> Any:
@@ -198,7 +201,7 @@ def recorded_key(value: Any, salt: bytes) -> Any:
 
     That still tells the row from others, and is the same wherever the row is written.
     """
-    if not isinstance(value, str) or _IS_DATA_IN_PATH.search(value) is None or _UUID.fullmatch(value):
+    if not isinstance(value, str) or not _names_someone(value):
         return value
     return f"#{hash_value(value, salt)}"
 

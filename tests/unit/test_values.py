@@ -186,6 +186,8 @@ def test_a_row_key_that_is_data_is_recorded_as_its_hash():
         ("/orders/2026-11-24/17", "/orders/2026-11-24/17"),
         ("/users/ada@example.org/orders", "/users/xxx@xxxxxxx.xxx/orders"),
         ("/by-phone/0170-123456789", "/by-phone/0000-000000000"),
+        ("/queues/test-59381532-1dc3-423e-b982-9e76fbcca517", "/queues/test-59381532-1dc3-423e-b982-9e76fbcca517"),
+        ("/12345678-1234-4123-8123-123456789012/0170123456789", "/12345678-1234-4123-8123-123456789012/0000000000000"),
     ],
 )
 def test_a_path_shows_no_address_and_no_long_number(path, shown):
