@@ -73,12 +73,23 @@ class Fingerprints:
                 found.setdefault(pair, {})[number] = None
         return found
 
+    @property
+    def are_searched(self) -> bool:
+        """Whether ``holding`` searches all of the values."""
+        return self._joined is not None
+
     @cached_property
     def _joined(self) -> str | None:
         """All long values, where they are so little text that to search it is the quickest answer."""
         if sum([len(tag.normal) for tag in self._long]) > LITTLE:
             return None
         return END.join([tag.normal for tag in self._long])
+
+    @cached_property
+    def _grams(self) -> frozenset[Gram]:
+        """Every K-gram of every value, and those across the seam of two: quicker to make than what is kept."""
+        words = words_of(END.join([tag.normal[:LONGEST] for tag in self._long]))
+        return frozenset(grams_of(words))
 
     def holding(self, excerpt: str, shared: list[tuple[Tag, int, int]]) -> list[Tag]:
         """The values that an excerpt stands in; ``shared`` is what ``shared_with`` says of it."""
@@ -98,13 +109,13 @@ class Fingerprints:
         return [self._long[number] for number in self._pairs.get((words[0], words[1]), ())]
 
     def any_in(self, leaves: list[str], budget: Budget) -> bool:
-        """Whether any of many texts may have a fingerprint: asked of all at once, which nearly always settles it."""
-        if not self._of:
+        """Whether any of many texts shares K words with any value: asked of all at once, which nearly always settles it."""
+        if self._joined is not None and not self._of:  # little text, which ``holding`` searches
             return False
         before: list[bytes] = []
         for piece in slices(spaced(END.join(leaves)), b" "):
             words = before + piece.split()
-            if budget.expired() or not self._of.keys().isdisjoint(grams_of(words)):
+            if budget.expired() or not self._grams.isdisjoint(grams_of(words)):
                 return True
             before = words[1 - K :]
         return False

@@ -15,6 +15,8 @@ EXCERPT = 20
 
 CHANGED = 40
 """Characters of the shortest leaf that is looked at for a changed copy, or a quotation, of a long value."""
+WORDY = 9
+"""Spaces from which on an excerpt has four whole words, so that it shares them with its value."""
 MOST_LOOKED_AT = 512
 """Leaves of a batch that are looked at in this way."""
 LONGEST_JOINED = 48
@@ -73,9 +75,14 @@ def _excerpts(batch: Batch, needles: Needles, sightings: Sightings, budget: Budg
     if not long_enough:
         return
     fingerprints = needles.fingerprints
-    any_shared = fingerprints.any_in([leaves[at] for at in long_enough if len(leaves[at]) >= CHANGED], budget)
+    any_shared = fingerprints.any_in([leaves[at] for at in long_enough], budget)
+    if budget.expired():
+        return
+    fewest = None if any_shared or fingerprints.are_searched else WORDY
     for at in long_enough:
         leaf = leaves[at]
+        if fewest is not None and leaf.count(" ") >= fewest:
+            continue
         shown = leaf.strip(_ELLIPSIS)
         shared_with = fingerprints.shared_with(leaf) if any_shared and len(leaf) >= CHANGED else []
         for tag in fingerprints.holding(shown, shared_with):
