@@ -63,16 +63,18 @@ class Paths:
 
 def names_of(place: Place) -> Names:
     """The words that a place is named by: its key and the one around it, list indexes aside."""
-    keys: list[str] = []
+    last: str | None = None
     while type(place) is not Origin:
         place, key = place
-        if type(key) is not int:
-            keys.append(str(key))
-            if len(keys) == 2:
-                return names_of_keys((keys[1], keys[0]))
-    if not keys:
+        if type(key) is int:
+            continue
+        name = key if type(key) is str else str(key)
+        if last is not None:
+            return names_of_keys((name, last))
+        last = name
+    if last is None:
         return names_of_path(place.path)
-    return names_of_path(f"{place.path}.{keys[0]}") if place.path else names_of_keys((keys[0],))
+    return names_of_path(f"{place.path}.{last}") if place.path else names_of_keys((last,))
 
 
 def beside(path: str) -> str:

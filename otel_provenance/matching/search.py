@@ -61,10 +61,9 @@ def search(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget)
 def _whole_leaves(batch: Batch, needles: Needles, whole: frozenset[str], sightings: Sightings) -> None:
     likely: dict[tuple[str, Any], list[Tag]] = {}
     telling = whole | _TRUTHS.keys() if needles.booleans else whole
-    for at, leaf in enumerate(batch.bulk.leaves):
-        if leaf not in telling:
-            continue
-        place = batch.places[at]
+    texts, places, parts = batch.texts, batch.places, needles.parts
+    for at, leaf in [(at, leaf) for at, leaf in enumerate(batch.bulk.leaves) if leaf in telling]:
+        place = places[at]
         bits = needles.bits_of(leaf)
         tags = needles.whole.get(leaf, [])
         if bits < WEAK_BITS:  # such leaves are everywhere: decided once for each value and name
@@ -73,9 +72,12 @@ def _whole_leaves(batch: Batch, needles: Needles, whole: frozenset[str], sightin
                 likely[key] = _likely(leaf, tags, bits, needles, names_of(place))
             tags = [tag for tag in likely[key] if not sightings.is_everywhere(tag)]
         for tag in tags:
-            step = respelling(tag.value, batch.texts[at]) if tag.normal == leaf else "boolean"
+            if tag.value == texts[at]:
+                step = ""
+            else:
+                step = respelling(tag.value, texts[at]) if tag.normal == leaf else "boolean"
             sightings.add(tag, place, "exact", step, bits, leaf, 1.0)
-        for tag, name in needles.parts.get(leaf, ()):
+        for tag, name in parts[leaf] if leaf in parts else ():
             if name == "domain" and leaf not in COMMON_WORDS:
                 bits = 15.0  # the providers' are common words
             if bits >= 5.0:

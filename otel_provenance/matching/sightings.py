@@ -60,7 +60,29 @@ class Sightings:
 
     def matches(self) -> tuple[Match, ...]:
         """What is sure enough to be reported, in the order in which places were first seen."""
-        vouchers: dict[str, set[str]] = {}  # path of an object → tags that vouch in it
+        vouchers: dict[str, set[str]] | None = None
+        found: list[Match] = []
+        for path, (place, here) in self._by_path.items():
+            if len(here) == 1:
+                tag, kind, layers, bits, _, share = here[0]
+                if is_certain(bits, kind, len(layers), explained=False):
+                    found.append(Match(tag.tag_id, path, kind, ">".join(layers) if layers else "", 1.0))
+                    continue
+            if vouchers is None:  # what is certain does without
+                vouchers = self._vouchers()
+            if len(here) == 1:
+                self._weigh(here[0], here, path, place, vouchers, share, False, found)
+                continue
+            texts = {text: share for *_, text, share in here}
+            coverage = min(1.0, sum(texts.values()))
+            joined = len(texts) > 1 and coverage >= NEARLY_ALL
+            for sighting in here:
+                self._weigh(sighting, here, path, place, vouchers, coverage, joined, found)
+        return tuple(found) if len(found) <= MOST_PER_TAG else _surest(found)
+
+    def _vouchers(self) -> dict[str, set[str]]:
+        """Path of an object → ids of the tags that vouch in it."""
+        vouchers: dict[str, set[str]] = {}
         for path, (_, here) in self._by_path.items():
             for sighting in here:
                 if sighting[3] >= STRONG_BITS:
@@ -70,21 +92,7 @@ class Sightings:
                         vouchers[around] = {sighting[0].tag_id}
                     else:
                         known.add(sighting[0].tag_id)
-        found: list[Match] = []
-        for path, (place, here) in self._by_path.items():
-            if len(here) == 1:
-                tag, kind, layers, bits, _, share = here[0]
-                if is_certain(bits, kind, len(layers), explained=False):
-                    found.append(Match(tag.tag_id, path, kind, ">".join(layers), 1.0))
-                else:
-                    self._weigh(here[0], here, path, place, vouchers, share, False, found)
-                continue
-            texts = {text: share for *_, text, share in here}
-            coverage = min(1.0, sum(texts.values()))
-            joined = len(texts) > 1 and coverage >= NEARLY_ALL
-            for sighting in here:
-                self._weigh(sighting, here, path, place, vouchers, coverage, joined, found)
-        return tuple(found) if len(found) <= MOST_PER_TAG else _surest(found)
+        return vouchers
 
     def _weigh(
         self,
