@@ -10,6 +10,7 @@ from otel_provenance.cli.output import write_rows
 from otel_provenance.cli.phrases import cell, request_line, status_style, when
 from otel_provenance.cli.record import opened
 from otel_provenance.cli.table import Cell, Column
+from otel_provenance.cli.text import Line
 from otel_provenance.reports.ids import short_request_id
 from otel_provenance.reports.requests import RequestRow, requests
 
@@ -32,13 +33,18 @@ def run(options: argparse.Namespace) -> int:
             Column("HTTP", _status, right=True, drop=5),
             Column("USER", lambda r: cell(r.user_id or ""), least=4, drop=3),
             Column("IN", lambda r: cell(str(r.values) if r.values else ""), right=True, drop=2),
-            Column("STORED IN", lambda r: [[(table, "blue")] for table in r.stored_in], least=9),
+            Column("STORED IN", _stored, least=9),
             Column("SENT TO", lambda r: [[(to, "yellow")] for to in r.sent_to], least=12),
             Column("ID", lambda r: cell((short_request_id(record, r.request_id), "dim"))),
         ]
         filters = filters_of(options, record)
         write_rows(requests, record, filters, RequestRow, columns, options, "no request matches")
     return 0
+
+
+def _stored(row: RequestRow) -> Cell:
+    stored: list[Line] = [[(table, "blue")] for table in row.stored_in]
+    return stored + [[(table, "blue"), (" deleted", "dim")] for table in row.deleted_from]
 
 
 def _status(row: RequestRow) -> Cell:

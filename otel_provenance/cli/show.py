@@ -86,6 +86,8 @@ def _title(story: Story) -> Line:
     line.append(f"  {count_of(len(story.data), 'value')} came in")
     if request.stored_in:
         line += [", stored in ", (", ".join(request.stored_in), "blue")]
+    if request.deleted_from:
+        line += [", deleted from ", (", ".join(request.deleted_from), "blue")]
     if request.sent_to:
         line += [", sent to ", (", ".join(request.sent_to), "yellow")]
     return line

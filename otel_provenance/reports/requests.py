@@ -43,6 +43,8 @@ class RequestRow(NamedTuple):
     """Tables that data was written to, unless that was rolled back."""
     sent_to: tuple[str, ...] = ()
     """Recipients that data was sent to."""
+    deleted_from: tuple[str, ...] = ()
+    """Tables that rows were deleted from, unless that was rolled back."""
 
 
 def requests(connection: sqlite3.Connection, filters: Filters) -> Iterator[RequestRow]:
@@ -77,12 +79,14 @@ def _with_reach(connection: sqlite3.Connection, rows: list[RequestRow], min_conf
         ).fetchall()
     )
     stored: dict[str, dict[str, None]] = {}
-    for request_id, table in connection.execute(
-        f"SELECT e.request_id, e.table_name FROM storage_events e WHERE e.request_id IN ({marks})"
-        f" AND e.outcome <> 'rolled_back' AND {carries} ORDER BY e.event_id",
+    deleted: dict[str, dict[str, None]] = {}
+    for request_id, table, is_deletion in connection.execute(
+        f"SELECT e.request_id, e.table_name, e.operation = 'delete' FROM storage_events e"
+        f" WHERE e.request_id IN ({marks}) AND e.outcome <> 'rolled_back' AND e.table_name IS NOT NULL"
+        f" AND (CASE e.operation WHEN 'delete' THEN e.row_count <> 0 ELSE {carries} END) ORDER BY e.event_id",
         (*ids, min_confidence),
     ):
-        stored.setdefault(request_id, {})[table] = None
+        (deleted if is_deletion else stored).setdefault(request_id, {})[table] = None
     sent: dict[str, dict[str, None]] = {}
     for request_id, channel, host, port in connection.execute(
         f"SELECT e.request_id, e.channel, e.host, e.port FROM share_events e WHERE e.request_id IN ({marks})"
@@ -95,4 +99,5 @@ def _with_reach(connection: sqlite3.Connection, rows: list[RequestRow], min_conf
             values=values.get(row.request_id, 0),
             stored_in=tuple(stored.get(row.request_id, ())),
             sent_to=tuple(sent.get(row.request_id, ())),
+            deleted_from=tuple(deleted.get(row.request_id, ())),
         )

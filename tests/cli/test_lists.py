@@ -32,6 +32,23 @@ def test_requests_are_listed_newest_first_with_their_reach(cli: Run, shop: Build
     assert oldest["sent_to"] == ["crm.example.org", "mail.example.org:8025"]
 
 
+def test_the_tables_that_a_request_deleted_from_are_told(cli: Run, build: Builder) -> None:
+    leaving = build.request("POST", "/leave")
+    leaving.wrote("bills", None, operation="delete", primary_key='{"id": 1}')
+    leaving.wrote("bills", None, operation="delete", primary_key='{"id": 2}')
+    leaving.wrote("tokens", None, operation="delete", primary_key=None, row_count=3)
+    leaving.wrote("drafts", None, operation="delete", primary_key=None, row_count=0)
+    leaving.wrote("accounts", None, operation="delete", outcome="rolled_back")
+    leaving.wrote("bills", None, operation="update")
+
+    (row, *_) = cli("requests", "--format", "json").json
+    assert (row["stored_in"], row["deleted_from"]) == ([], ["bills", "tokens"])
+    _, first, second, *_ = cli("requests").out.splitlines()
+    assert "  bills deleted  " in first
+    assert second.strip() == "tokens deleted"
+    assert cli("show").out.splitlines()[0].endswith("0 values came in, deleted from bills, tokens")
+
+
 @pytest.mark.parametrize(
     ("options", "paths"),
     [
