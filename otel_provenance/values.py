@@ -175,25 +175,25 @@ def redact_structured(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _is_plain_key(key: str) -> bool:
-    return _JSON_KEY.fullmatch(key) is not None and _IS_DATA.search(key) is None
+    return _JSON_KEY.fullmatch(key) is not None and not _holds(_IS_DATA, key)
 
 
 @lru_cache(maxsize=4096)
 def shown_field(field: str) -> str:
     """A field's name as it may be recorded: where clients use data as a name (an address, a number), its shape."""
-    return field if _IS_DATA.search(field) is None else redact(field[:512])
+    return redact(field[:512]) if _holds(_IS_DATA, field) else field
 
 
 def shown_path(path: str) -> str:
     """A URL path as it may be recorded: segments that are an address or a long number are shown as their shape."""
-    if not _names_someone(path):
+    if not _holds(_IS_DATA_IN_PATH, path):
         return path
-    return "/".join([redact(part) if _names_someone(part) else part for part in path.split("/")])
+    return "/".join([redact(part) if _holds(_IS_DATA_IN_PATH, part) else part for part in path.split("/")])
 
 
-def _names_someone(text: str) -> bool:
-    # a UUID is no number, whichever of its digits happen to be decimal
-    return _IS_DATA_IN_PATH.search(text) is not None and _IS_DATA_IN_PATH.search(_UUID.sub("", text)) is not None
+def _holds(data: re.Pattern[str], text: str) -> bool:
+    # a UUID is no number, whichever of its digits happen to be decimal: letters take its room
+    return data.search(text) is not None and data.search(_UUID.sub(lambda found: "x" * len(found[0]), text)) is not None
 
 
 def recorded_key(value: Any, salt: bytes) -> Any:
@@ -201,7 +201,7 @@ def recorded_key(value: Any, salt: bytes) -> Any:
 
     That still tells the row from others, and is the same wherever the row is written.
     """
-    if not isinstance(value, str) or not _names_someone(value):
+    if not isinstance(value, str) or not _holds(_IS_DATA_IN_PATH, value):
         return value
     return f"#{hash_value(value, salt)}"
 

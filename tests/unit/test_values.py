@@ -194,6 +194,33 @@ def test_a_path_shows_no_address_and_no_long_number(path, shown):
     assert shown_path(path) == shown
 
 
+SPELLED = st.builds(
+    lambda of, number: of(number), st.sampled_from([str, lambda u: u.hex, lambda u: str(u).upper()]), st.uuids()
+)
+NAMES = st.text("abcxyz", max_size=8)
+
+
+@given(SPELLED, NAMES, NAMES, st.sampled_from("._-:"))
+def test_a_uuid_is_a_name_wherever_names_are_shown(identifier, before, after, separator):
+    name = separator.join(filter(None, (before, identifier, after)))
+    assert shown_field(name) == name
+    assert shown_path(f"/orders/{name}/lines") == f"/orders/{name}/lines"
+    assert recorded_key(name, SALT) == name
+    assert redact_structured(json.dumps({name: "Ada"})) == json.dumps({name: "Xxx"})
+
+
+@given(SPELLED, st.integers(10**9, 10**15), st.booleans())
+def test_a_uuid_hides_no_number_beside_it(identifier, number, is_first):
+    name = ".".join([str(number), identifier] if is_first else [identifier, str(number)])
+    for shown in (shown_field(name), shown_path(f"/by/{name}"), str(recorded_key(name, SALT))):
+        assert str(number) not in shown
+    assert str(number) not in redact_structured(json.dumps({name: 1}))
+
+
+def test_many_uuids_are_a_long_name():
+    assert len(shown_field(".".join(["12345678-1234-4123-8123-123456789012"] * 100))) == 512
+
+
 @pytest.mark.parametrize(
     "field", ["password", "user.passwd", "api_key", "X-API-Key", "csrf_token", "card_number", "cvc"]
 )
