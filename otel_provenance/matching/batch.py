@@ -90,6 +90,7 @@ class Batch:
         texts, places = self.texts, self.places
         names = self._names_known
         stack = [(place, value)]
+        seen = 0
         while stack:
             where, node = stack.pop()
             keys: Iterable[Any]
@@ -118,7 +119,10 @@ class Batch:
                         self._scalar(child, (where, key))
                     else:
                         stack.append(((where, key), child))
-            budget.look_at(4 * len(children))
+            seen += 4 * len(children)
+            if seen > 4_096 or not stack:
+                budget.look_at(seen)
+                seen = 0
             if len(texts) > budget.leaves:
                 del texts[budget.leaves :], places[budget.leaves :]
                 budget.cut("too_many_leaves")

@@ -109,7 +109,7 @@ class Fingerprints:
         return [self._long[number] for number in self._pairs.get((words[0], words[1]), ())]
 
     def any_in(self, leaves: list[str], budget: Budget) -> bool:
-        """Whether any of many texts shares K words with a value: asked of all at once, which nearly always settles it."""
+        """Whether any of many texts shares K words with a value: asked of all at once, which mostly settles it."""
         if self._joined is not None and not self._of:  # little text, which ``holding`` searches
             return False
         before: list[bytes] = []

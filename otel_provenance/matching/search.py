@@ -77,7 +77,7 @@ def _whole_leaves(batch: Batch, needles: Needles, whole: frozenset[str], sightin
             else:
                 step = respelling(tag.value, texts[at]) if tag.normal == leaf else "boolean"
             sightings.add(tag, place, "exact", step, bits, leaf, 1.0)
-        for tag, name in parts[leaf] if leaf in parts else ():
+        for tag, name in parts.get(leaf, ()):
             if name == "domain" and leaf not in COMMON_WORDS:
                 bits = 15.0  # the providers' are common words
             if bits >= 5.0:

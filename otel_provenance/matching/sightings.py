@@ -68,11 +68,12 @@ class Sightings:
                 if is_certain(bits, kind, len(layers), explained=False):
                     found.append(Match(tag.tag_id, path, kind, ">".join(layers) if layers else "", 1.0))
                     continue
-            if vouchers is None:  # what is certain does without
-                vouchers = self._vouchers()
-            if len(here) == 1:
+                if vouchers is None:  # what is certain does without
+                    vouchers = self._vouchers()
                 self._weigh(here[0], here, path, place, vouchers, share, False, found)
                 continue
+            if vouchers is None:
+                vouchers = self._vouchers()
             texts = {text: share for *_, text, share in here}
             coverage = min(1.0, sum(texts.values()))
             joined = len(texts) > 1 and coverage >= NEARLY_ALL
