@@ -19,10 +19,13 @@ from otel_provenance.tables.rows import time_text
 
 _ROWS: Final = 2_000
 """Rows removed in one transaction."""
+_FEW: Final = 20
+_ROW_BYTES: Final = 4_000
+"""More than a row takes with its edges: tells how many may go for so much room, a few at least."""
 _FULL: Final = 0.9
 _AIM: Final = 0.8
-_STEPS: Final = 50
 _EVENTS: Final = (("data_events", "tag_id"), ("storage_events", "event_id"), ("share_events", "event_id"))
+_TIMES: Final = (("requests", "request_id", "started_at"), *((table, key, "occurred_at") for table, key in _EVENTS))
 
 
 def prune(
@@ -40,14 +43,13 @@ def prune(
     removed until then stays removed.
     """
     now = time.time() if now is None else now
-    removed: Counter[str] = Counter()
+    pruning = _Pruning(connection, is_enough)
     if retention.max_age_s is not None:
-        removed += _remove_before(connection, now - retention.max_age_s, is_enough)
+        pruning.remove_before(now - retention.max_age_s)
     if retention.max_bytes is not None and used_bytes(connection) > retention.max_bytes * _FULL:
-        removed += _shrink_to(connection, int(retention.max_bytes * _AIM), now, is_enough)
-    if removed:
-        _give_back(connection)
-    return removed
+        pruning.shrink_to(int(retention.max_bytes * _AIM), now)
+    pruning.finish()
+    return pruning.removed
 
 
 def used_bytes(connection: sqlite3.Connection) -> int:
@@ -58,36 +60,70 @@ def used_bytes(connection: sqlite3.Connection) -> int:
     return int((pages - free) * size)
 
 
-def _remove_before(connection: sqlite3.Connection, moment: float, is_enough: Callable[[], bool]) -> Counter[str]:
-    """Remove all that happened before ``moment``, Unix seconds."""
-    if moment <= 0:
-        return Counter()
-    text = time_text(int(moment * 1e9))
-    request_floor = request_id_floor(int(moment * 1000))
-    event_floor = short_prefix(request_floor)
-    removed: Counter[str] = Counter()
-    for table, key in _EVENTS:
-        choose = f"SELECT {key} FROM {table} WHERE {key} < ? AND occurred_at < ? LIMIT {_ROWS}"
-        while not is_enough() and (keys := list(connection.execute(choose, (event_floor, text)))):
-            removed += _remove_events(connection, table, key, keys)
-    removed["requests"] += _remove_in_steps(
-        connection,
-        "requests",
-        "request_id IN (SELECT request_id FROM requests WHERE request_id < ? AND started_at < ? LIMIT ?)",
-        (request_floor, text),
-    )
-    if removed["storage_events"] or removed["share_events"]:
-        removed["leaves"] += _remove_leaves(connection, event_floor)
-    removed["losses"] += _remove_in_steps(
-        connection, "losses", "rowid IN (SELECT rowid FROM losses WHERE occurred_at < ? LIMIT ?)", (text,)
-    )
-    removed["processes"] += _remove_in_steps(
-        connection,
-        "processes",
-        "process_id IN (SELECT process_id FROM processes WHERE last_seen_at < ? LIMIT ?)",
-        (text,),
-    )
-    return +removed
+class _Pruning:
+    """Removes rows, the oldest first, and counts them in ``removed``."""
+
+    def __init__(self, connection: sqlite3.Connection, is_enough: Callable[[], bool]) -> None:
+        self._connection = connection
+        self._is_enough = is_enough
+        self._floor = ""
+        self.removed: Counter[str] = Counter()
+
+    def remove_before(self, moment: float) -> bool:
+        """Remove all that happened before ``moment``, Unix seconds; whether there was anything."""
+        if moment <= 0:
+            return False
+        before = self.removed.total()
+        text = time_text(int(moment * 1e9))
+        request_floor = request_id_floor(int(moment * 1000))
+        event_floor = short_prefix(request_floor)
+        self._floor = max(self._floor, event_floor)
+        for table, key in _EVENTS:
+            choose = f"SELECT {key} FROM {table} WHERE {key} < ? AND occurred_at < ? LIMIT {_ROWS}"
+            while not self._is_enough() and (keys := self._connection.execute(choose, (event_floor, text)).fetchall()):
+                self.removed += _remove_events(self._connection, table, key, keys)
+        self._remove_from("requests", "request_id", "request_id < ? AND started_at < ?", request_floor, text)
+        self._remove_from("losses", "rowid", "occurred_at < ?", text)
+        self._remove_from("processes", "process_id", "last_seen_at < ?", text)
+        return self.removed.total() > before
+
+    def _remove_from(self, table: str, key: str, condition: str, *values: str) -> None:
+        delete = f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {condition} LIMIT {_ROWS})"
+        while not self._is_enough() and (count := self._connection.execute(delete, values).rowcount):
+            self.removed[table] += count
+
+    def shrink_to(self, bound: int, now: float) -> None:
+        """Remove the oldest until the rows take no more than ``bound`` bytes."""
+        while (over := used_bytes(self._connection) - bound) > 0 and self._remove_oldest(over, now + 0.001):
+            pass
+
+    def _remove_oldest(self, size: float, until: float) -> bool:
+        """Remove some of the oldest, less than ``size`` bytes, none of ``until`` or later; whether there were any."""
+        rows = min(max(int(size / _ROW_BYTES), _FEW), _ROWS)
+        while not self._is_enough():
+            moment = self._moment_of(rows)
+            if self.remove_before(until if moment is None else min(moment + 0.001, until)):
+                return True
+            if moment is None or moment >= until:
+                break
+            rows *= 2  # those were not of the time that their keys say
+        return False
+
+    def _moment_of(self, rows: int) -> float | None:
+        """Unix seconds before which each table has about so many rows, or fewer; None: all have fewer."""
+        moments = []
+        for table, key, column in _TIMES:
+            query = f"SELECT strftime('%J', {column}) FROM {table} ORDER BY {key} LIMIT 1 OFFSET ?"
+            moments += [float(found) for (found,) in self._connection.execute(query, (rows,)) if found is not None]
+        return (min(moments) - 2_440_587.5) * 86_400 if moments else None
+
+    def finish(self) -> None:
+        """Remove what belonged to events that are gone, and give free pages back, where the file was made for it."""
+        if self.removed["storage_events"] or self.removed["share_events"]:
+            self.removed["leaves"] += _remove_leaves(self._connection, self._floor)
+        self.removed = +self.removed
+        if self.removed:
+            self._connection.execute("PRAGMA incremental_vacuum").fetchall()
 
 
 def _remove_events(connection: sqlite3.Connection, table: str, key: str, keys: list[tuple[str]]) -> Counter[str]:
@@ -101,13 +137,6 @@ def _remove_events(connection: sqlite3.Connection, table: str, key: str, keys: l
         _roll_back(connection)
         raise
     return Counter({table: rows, "tag_matches": matches})
-
-
-def _remove_in_steps(connection: sqlite3.Connection, table: str, condition: str, values: tuple[object, ...]) -> int:
-    total = 0
-    while removed := connection.execute(f"DELETE FROM {table} WHERE {condition}", (*values, _ROWS)).rowcount:
-        total += removed
-    return total
 
 
 def _remove_leaves(connection: sqlite3.Connection, event_floor: str) -> int:
@@ -124,37 +153,6 @@ def _remove_leaves(connection: sqlite3.Connection, event_floor: str) -> int:
         ).rowcount
         at = end
     return total
-
-
-def _shrink_to(connection: sqlite3.Connection, bound: int, now: float, is_enough: Callable[[], bool]) -> Counter[str]:
-    removed: Counter[str] = Counter()
-    for _ in range(_STEPS):
-        used = used_bytes(connection)
-        oldest = _oldest(connection)
-        if used <= bound or oldest is None or is_enough():
-            break
-        # as if the rows were spread evenly over time: at least a fiftieth, so that it comes to an end
-        share = max(1 - bound / used, 1 / _STEPS)
-        some = _remove_before(connection, min(now, oldest + max((now - oldest) * share, 0.001)) + 0.001, is_enough)
-        removed += some
-    return removed
-
-
-def _oldest(connection: sqlite3.Connection) -> float | None:
-    """Unix seconds of the oldest row."""
-    moments = []
-    for table, column, key in (
-        ("requests", "started_at", "request_id"),
-        *((name, "occurred_at", k) for name, k in _EVENTS),
-    ):
-        query = f"SELECT strftime('%s', {column}) FROM {table} ORDER BY {key} LIMIT 1"
-        moments += [float(text) for (text,) in connection.execute(query) if text is not None]
-    return min(moments, default=None)
-
-
-def _give_back(connection: sqlite3.Connection) -> None:
-    """Give free pages back to the file system, where the file was made for it."""
-    connection.execute("PRAGMA incremental_vacuum").fetchall()
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:

@@ -11,14 +11,10 @@ import pytest
 from otel_provenance.identifiers import IdSequence, new_request_id
 from otel_provenance.settings import Retention
 from otel_provenance.tables import connect, erase, erasures_of, prune, verify
-from otel_provenance.tables.adoption import rows_of
-from otel_provenance.tables.recording import record_rows
 from otel_provenance.tables.retention import used_bytes
-from otel_provenance.tables.spool import encode
-from tests.store.facts import hashed, leaf_of, match_of, request_attributes_of, share_of, share_span, storage_span
+from tests.store.facts import hashed, leaf_of, match_of, request_attributes_of, storage_span
 from tests.store.facts import write_of as write
-
-DAY = 86_400
+from tests.store.lifetimes import DAY, a_life, insert
 
 
 @pytest.fixture
@@ -26,31 +22,6 @@ def connection(tmp_path):
     connection = connect(str(tmp_path / "record.db"))
     yield connection
     connection.close()
-
-
-def insert(connection, *attributes, at=None):
-    at_ns = time.time_ns() if at is None else int(at * 1e9)
-    frames = [encode(("p", "shop", "t", "s", at_ns, at_ns + 1_000_000, some)) for some in attributes]
-    connection.execute("BEGIN IMMEDIATE")
-    record_rows(connection, rows_of(frames))
-    connection.execute("COMMIT")
-
-
-def a_life(connection, monkeypatch, email, at):
-    """One request that brings a value in, stores and sends it, at a Unix time; its id."""
-    monkeypatch.setattr(time, "time_ns", lambda: int(at * 1e9))
-    request_id, server = request_attributes_of({"email": email}, user_id=email, client_address="10.0.0.1")
-    ids = IdSequence(request_id)
-    tag, w, s = ids.new("t"), ids.new("w"), ids.new("s")
-    insert(
-        connection,
-        server,
-        storage_span(request_id, write(w, "email", email), matches=[match_of(w, tag)]),
-        share_span(request_id, share_of(s), [match_of(s, tag, location="body")], [leaf_of(s, f"about {email}")]),
-        at=at,
-    )
-    monkeypatch.undo()
-    return request_id
 
 
 def counts(connection):
@@ -98,6 +69,23 @@ def test_size_takes_the_oldest_and_gives_the_room_back(connection, monkeypatch, 
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     assert (tmp_path / "record.db").stat().st_size < before
     assert not prune(connection, Retention(max_bytes=bound), now=now)
+
+
+@pytest.mark.parametrize("apart", [3600, 0.001, 0], ids=["even", "a burst", "one moment"])
+def test_no_more_goes_than_must_however_the_requests_came(connection, monkeypatch, apart):
+    now = time.time()
+    ids = [a_life(connection, monkeypatch, f"user{i}@example.com", now - 60 * DAY + i * apart) for i in range(300)]
+    ids.append(a_life(connection, monkeypatch, "late@example.com", now - 60))
+    bound = int(used_bytes(connection) / 0.95)
+
+    prune(connection, Retention(max_bytes=bound), now=now)
+
+    left = [r for (r,) in connection.execute("SELECT request_id FROM requests ORDER BY request_id")]
+    assert ids[-1] in left
+    assert used_bytes(connection) <= bound * 0.8
+    if apart:
+        assert len(left) > 200
+        assert left == ids[-len(left) :]
 
 
 def test_erasure_leaves_nothing_of_the_person_but_the_proof(connection, monkeypatch, tmp_path):
