@@ -22,11 +22,11 @@ _MOST_LEAVES = 10_000
 _SCALARS = (str, int, float, bool, Decimal, UUID, date)
 
 
-def query(tags: TagSet, query_string: str) -> None:
+def query(tags: TagSet, query_string: str) -> str | None:
     """Every value of ``a=1&a=2&b=`` (WHATWG URL, application/x-www-form-urlencoded); empty ones too."""
-    if query_string:
-        for name, value in parse_qsl(query_string, keep_blank_values=True, errors="replace"):
-            tags.add("query", name, value)
+    if not query_string:
+        return None
+    return _named(tags, "query", parse_qsl(query_string, keep_blank_values=True, errors="replace"))
 
 
 def cookies(tags: TagSet, header: str) -> None:
@@ -55,10 +55,19 @@ def headers(tags: TagSet, environ: Mapping[str, Any], allowed: Iterable[str]) ->
             tags.add("header", name, value.encode("latin-1", "replace").decode("utf-8", "replace"))
 
 
-def form(tags: TagSet, pairs: Iterable[tuple[str, Any]]) -> None:
+def form(tags: TagSet, pairs: Iterable[tuple[str, Any]]) -> str | None:
     """Form fields, each value of a repeated one."""
+    return _named(tags, "form", pairs)
+
+
+def _named(tags: TagSet, source: str, pairs: Iterable[tuple[str, Any]]) -> str | None:
+    reason: str | None = None
     for name, value in pairs:
-        tags.add("form", name, value)
+        tags.add(source, name, value)
+        inside = _structure(value)
+        if inside is not None:
+            reason = _leaves(tags, source, name, inside) or reason
+    return reason
 
 
 def file(tags: TagSet, field: str, filename: str | None, content: bytes | None, media_type: str | None) -> None:
@@ -72,8 +81,12 @@ def file(tags: TagSet, field: str, filename: str | None, content: bytes | None, 
 
 def json_body(tags: TagSet, value: Any) -> str | None:
     """Every leaf of a parsed JSON body, by dotted path (``user.emails.0``)."""
+    return _leaves(tags, "json", "", value)
+
+
+def _leaves(tags: TagSet, source: str, field: str, value: Any) -> str | None:
     leaves = 0
-    stack: list[tuple[str, Any]] = [("", value)]
+    stack: list[tuple[str, Any]] = [(field, value)]
     while stack:
         where, node = stack.pop()
         if isinstance(node, dict):
@@ -86,8 +99,22 @@ def json_body(tags: TagSet, value: Any) -> str | None:
             if leaves == _MOST_LEAVES:
                 return "too_many_leaves"
             leaves += 1
-            tags.add("json", where, node)
+            tags.add(source, where, node)
+            inside = _structure(node)
+            if inside is not None:
+                stack.append((where, inside))
     return None
+
+
+def _structure(value: Any) -> Any:
+    """What a text holds that is a JSON object or array: a value of its own, and so is each inside (a webhook's form
+    field, a filter in a query)."""
+    if type(value) is not str or value[:1] not in ("{", "["):
+        return None
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return None
 
 
 def raw_body(tags: TagSet, data: bytes, content_type: str, content_encoding: str, limit: int) -> str | None:
@@ -104,8 +131,7 @@ def raw_body(tags: TagSet, data: bytes, content_type: str, content_encoding: str
     media_type = media_type.strip().lower()
     charset = _parameter(parameters, "charset")
     if media_type == "application/x-www-form-urlencoded":
-        form(tags, parse_qsl(_decode(data, charset), keep_blank_values=True, errors="replace"))
-        return None
+        return form(tags, parse_qsl(_decode(data, charset), keep_blank_values=True, errors="replace"))
     if media_type == "multipart/form-data":
         return _multipart(tags, data, content_type)
     if media_type.endswith(("/json", "+json")):
@@ -143,6 +169,7 @@ def _multipart(tags: TagSet, data: bytes, content_type: str) -> str | None:
     message = BytesParser(policy=policy.HTTP).parsebytes(head + data)
     if not message.is_multipart():
         return "malformed_form"
+    reason: str | None = None
     for part in message.iter_parts():
         name = part.get_param("name", header="content-disposition")
         if not isinstance(name, str):
@@ -153,8 +180,8 @@ def _multipart(tags: TagSet, data: bytes, content_type: str) -> str | None:
         if filename is not None:
             file(tags, name, filename, content, part.get_content_type())
         else:
-            form(tags, [(name, _decode(content, part.get_content_charset()))])
-    return "malformed_form" if message.defects else None
+            reason = form(tags, [(name, _decode(content, part.get_content_charset()))]) or reason
+    return "malformed_form" if message.defects else reason
 
 
 def _as_text(content: bytes, media_type: str | None) -> str | None:

@@ -60,6 +60,9 @@ def match_tags(
     batch = Batch()
     while waiting:
         source, declared = waiting.popleft()
+        as_it_came = index.needles.structured_text(source.content)
+        if as_it_came is not None:
+            batch.add(as_it_came, source.origin)  # its own leaves besides
         pauses = open_source(source.content, source.origin, declared, batch, budget)
         for _ in pauses:
             waiting.extend(_look_through(batch, index, sightings, digests, collector, budget))
@@ -85,7 +88,7 @@ def _look_through(
     budget: Budget,
 ) -> list[tuple[Source, str | None]]:
     """Search a batch, and undo what is encoded in it."""
-    open_nested_json(batch, budget)
+    open_nested_json(batch, index.needles, budget)
     if collector is not None:
         collector.collect(batch)
     if not index.tags and collector is None:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
+from typing import Any
 
 from otel_provenance.matching import forms
 from otel_provenance.matching.bulk import NOT_DIGITS, SEPARATORS, join, project, words_of
 from otel_provenance.matching.fingerprints import Fingerprints
 from otel_provenance.matching.specificity import specificity
 from otel_provenance.tags import Tag
+from otel_provenance.values import normal_form
 
 LONGEST = 65_536
 """Characters of a value that are looked for; of a longer one, the beginning is."""
@@ -105,6 +107,18 @@ class Needles:
         if bits is None:
             bits = self._bits[normal] = specificity(normal)
         return bits
+
+    @cached_property
+    def structured(self) -> frozenset[str]:
+        """Values that would be opened like a payload: JSON or a form that came in as one text."""
+        return frozenset(normal for normal in self.whole if normal[0] in '{["' or "=" in normal)
+
+    def structured_text(self, content: Any) -> str | None:
+        """The content as text, where it is one of these values as a whole."""
+        if not self.structured or not isinstance(content, (str, bytes)) or len(content) > LONGEST:
+            return None
+        text = content.decode("utf-8", "replace") if isinstance(content, bytes) else content
+        return text if normal_form(text) in self.structured else None
 
     @cached_property
     def words(self) -> list[tuple[Tag, frozenset[bytes]]]:

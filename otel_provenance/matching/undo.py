@@ -10,6 +10,7 @@ from otel_provenance.matching import binary, escapes, runs
 from otel_provenance.matching.batch import Batch
 from otel_provenance.matching.budget import MOST_LAYERS, Budget
 from otel_provenance.matching.bulk import Bulk
+from otel_provenance.matching.index import Needles
 from otel_provenance.matching.opening import looks_like_form
 from otel_provenance.matching.places import Origin, Place, origin_of, within
 
@@ -36,8 +37,8 @@ class Source(NamedTuple):
     origin: Origin
 
 
-def open_nested_json(batch: Batch, budget: Budget) -> None:
-    """Leaves that are JSON themselves give way to their own leaves."""
+def open_nested_json(batch: Batch, needles: Needles, budget: Budget) -> None:
+    """Leaves that are JSON themselves give way to their own leaves; one that came in so is looked for as it is too."""
     raw = batch.raw
     if not ("{" in raw or "[" in raw or '"' in raw):
         return
@@ -54,7 +55,8 @@ def open_nested_json(batch: Batch, budget: Budget) -> None:
                 except (ValueError, RecursionError):
                     at += 1
                     continue
-                batch.texts[at] = ""
+                if needles.structured_text(text) is None:
+                    batch.texts[at] = ""
                 batch.walk(value, within(batch.places[at], "json"), budget)
                 opened = True
         at += 1

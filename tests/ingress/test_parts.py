@@ -180,3 +180,41 @@ def test_what_cannot_be_looked_into_says_why(data, content_type, encoding, reaso
 )
 def test_no_body_raises(data, content_type):
     ingress.raw_body(new_tags(), data, content_type, "", 1000)
+
+
+INSIDE = '{"email": "zoe@example.com", "tags": ["vip", 7], "more": "{\\"city\\": \\"Lisbon\\"}"}'
+LEAVES = [
+    ("", INSIDE),
+    (".email", "zoe@example.com"),
+    (".tags.0", "vip"),
+    (".tags.1", 7),
+    (".more", '{"city": "Lisbon"}'),
+    (".more.city", "Lisbon"),
+]
+
+
+@pytest.mark.parametrize(
+    ("source", "read"),
+    [
+        ("form", lambda tags: ingress.form(tags, [("payload", INSIDE)])),
+        ("query", lambda tags: ingress.query(tags, urlencode({"payload": INSIDE}))),
+        ("json", lambda tags: ingress.json_body(tags, {"payload": INSIDE})),
+    ],
+)
+def test_json_inside_a_value_is_values_too(source, read):
+    tags = new_tags()
+    assert read(tags) is None
+    assert sorted(seen(tags), key=str) == sorted([(source, "payload" + at, value) for at, value in LEAVES], key=str)
+
+
+@pytest.mark.parametrize("text", ["{", "[draft] hello", "{{ name }}", "[" * 100_000])
+def test_what_only_looks_like_json_is_one_value(text):
+    tags = new_tags()
+    assert ingress.form(tags, [("note", text)]) is None
+    assert seen(tags) == [("form", "note", text)]
+
+
+def test_too_many_values_inside_a_value_are_told():
+    tags = new_tags()
+    assert ingress.form(tags, [("ids", json.dumps([7] * 20_000)), ("after", "x")]) == "too_many_leaves"
+    assert len(tags.tags) == 10_002

@@ -40,11 +40,11 @@ class RequestBody:
         if self._is_tagged or not (pairs or files):
             return
         self._is_tagged = True
-        ingress.form(self._scope.tags, pairs)
+        self.note(ingress.form(self._scope.tags, pairs))
         for field, upload in files:
             content = _content_of(upload, self._limit)
             if content is None:
-                self._note("file_not_read")
+                self.note("file_not_read")
             ingress.file(self._scope.tags, field, upload.filename, content, upload.mimetype)
         self._forget()
 
@@ -53,13 +53,13 @@ class RequestBody:
         if self._is_tagged:
             return
         self._is_tagged = True
-        self._note(ingress.json_body(self._scope.tags, value))
+        self.note(ingress.json_body(self._scope.tags, value))
         self._forget()
 
     def _forget(self) -> None:
         if self.tee is not None:
             if 0 < self.tee.size < (self._length or 0):
-                self._note("incomplete")  # the client went away: the application took what there was
+                self.note("incomplete")  # the client went away: the application took what there was
             self.tee.take()
         self._scope.announce_tags()
 
@@ -75,7 +75,7 @@ class RequestBody:
         if self._is_tagged or self.tee is None or not self.tee.size:
             return
         if self.tee.overflowed:
-            self._note("too_large")
+            self.note("too_large")
             return
         data = self.tee.take()
         if data is not None:
@@ -84,8 +84,8 @@ class RequestBody:
     def _tag(self, data: bytes, *, is_whole: bool) -> None:
         self._is_tagged = True
         if not is_whole:
-            self._note("incomplete")
-        self._note(ingress.raw_body(self._scope.tags, data, self._content_type, self._encoding, self._limit))
+            self.note("incomplete")
+        self.note(ingress.raw_body(self._scope.tags, data, self._content_type, self._encoding, self._limit))
         self._scope.announce_tags()
 
     # --- left untouched -----------------------------------------------------------------------------
@@ -127,7 +127,8 @@ class RequestBody:
 
     # --- how much of it was looked into --------------------------------------------------------------
 
-    def _note(self, reason: str | None) -> None:
+    def note(self, reason: str | None) -> None:
+        """Something of the request was not looked into."""
         self._reason = self._reason or reason
 
     def inspected(self) -> tuple[str, str | None]:

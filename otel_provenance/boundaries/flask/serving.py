@@ -54,7 +54,7 @@ class Serving:
         tags, environ = self.scope.tags, self.environ
         if view_args:
             ingress.path(tags, view_args)
-        ingress.query(tags, environ.get("QUERY_STRING", ""))
+        self.body.note(ingress.query(tags, environ.get("QUERY_STRING", "")))
         cookie = environ.get("HTTP_COOKIE")
         if cookie:
             ingress.cookies(tags, cookie)
