@@ -23,10 +23,11 @@ _BYTES |= {"g": 1024**3, "gb": 1024**3, "gib": 1024**3}
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long, and up to which size, the record is kept; None means without bound."""
+    """How long, up to which size, and with how much room beside it, the record is kept; None means without bound."""
 
     max_age_s: float | None = None
     max_bytes: int | None = None
+    min_free_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Settings:
     queue_bytes: int = 33_554_432
     """PROVENANCE_QUEUE_BYTES: the bound of what waits in memory for the store."""
     retention: Retention = Retention()
-    """PROVENANCE_RETENTION: ``90d``, ``2GB`` or both, comma-separated; empty keeps everything."""
+    """PROVENANCE_RETENTION: ``90d``, ``2GB``, ``free=1GB``, comma-separated; empty keeps everything."""
     otlp_previews: bool = False
     """PROVENANCE_OTLP_PREVIEWS: previews may leave the machine through other exporters."""
     capture_responses: bool = False
@@ -101,18 +102,32 @@ def parse_age(text: str) -> float:
     return float(found[1]) * _SECONDS[found[2]]
 
 
+def _free(text: str) -> int:
+    name, _, size = text.partition("=")
+    if name.strip().lower() != "free":
+        raise ValueError("free= and a size")
+    return parse_size(size)
+
+
 def _retention(text: str) -> Retention:
-    age: float | None = None
-    size: int | None = None
+    read: dict[str, Any] = {}
     for part in filter(None, (p.strip() for p in text.split(","))):
-        try:
-            age = parse_age(part)  # "90m" is 90 minutes; a size in mebibytes is written "90MB"
-        except ValueError:
+        for name, parse in _TERMS.items():
             try:
-                size = parse_size(part)
+                read[name] = parse(part)
             except ValueError:
-                raise ValueError("an age (90d), a size (2GB) or both, comma-separated") from None
-    return Retention(age, size)
+                continue
+            break
+        else:
+            raise ValueError("an age (90d), a size (2GB), what is to stay free (free=1GB), or several, comma-separated")
+    return Retention(**read)
+
+
+_TERMS: dict[str, Callable[[str], float]] = {
+    "max_age_s": parse_age,  # before sizes: "90m" is 90 minutes; a size in mebibytes is written "90MB"
+    "max_bytes": parse_size,
+    "min_free_bytes": _free,
+}
 
 
 def _names(text: str) -> tuple[str, ...]:

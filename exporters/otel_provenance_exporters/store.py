@@ -241,6 +241,7 @@ class Store:
             if self._retention != Retention() and self.writer.prune(self._retention):
                 self._upkeep_at = now  # more to remove: soon
                 return SOON_S
+            self.writer.tell_shortage(self._retention)
         except (Hold, Refused) as reason:
             self._complain(str(reason))
         return 0.0

@@ -19,6 +19,7 @@ from otel_provenance.tables.adoption import adopt_spools, rows_of
 from otel_provenance.tables.opening import CorruptRecord, RefusedRecord, connect, is_corruption, set_aside
 from otel_provenance.tables.recording import record_rows
 from otel_provenance.tables.retention import prune
+from otel_provenance.tables.room import shortage
 from otel_provenance.tables.rows import Row, time_text
 from otel_provenance.tables.spool import alone_in
 from otel_provenance_exporters.introduction import Introduction
@@ -65,6 +66,7 @@ class RecordWriter:
         self._losses: list[Row] = []
         self._refused: tuple[float, Refused] | None = None
         self._checkpoint_at = 0.0
+        self._told_shortage = False
         self.is_patient = False
         """Whether to let other threads come first: nobody waits for what is written."""
 
@@ -136,13 +138,26 @@ class RecordWriter:
         """Remove what the record may not keep, for a short time; True if there is more. Hold or Refused."""
         connection = self.connection()
         ends = time.monotonic() + _PRUNE_S
+        removed: Counter[str] = Counter()
+        size = self._size()
         try:
             with alone_in(os.path.dirname(self.path)) as is_alone:
                 if is_alone:
-                    prune(connection, retention, is_enough=lambda: time.monotonic() > ends)
+                    removed = prune(connection, retention, is_enough=lambda: time.monotonic() > ends)
         except sqlite3.Error as error:
             raise self._explain(error) from error
-        return time.monotonic() > ends
+        except OSError as error:
+            raise Hold(f"{self.path}: {error.strerror}") from error
+        return time.monotonic() > ends and (bool(removed) or self._size() < size)
+
+    def _size(self) -> int:
+        return _size_of(self.path) + _size_of(f"{self.path}-wal")
+
+    def tell_shortage(self, retention: Retention) -> None:
+        """Warn, once in a process, if the file system has too little room."""
+        if not self._told_shortage and (found := shortage(self.path, retention)) is not None:
+            self._told_shortage = True
+            logger.warning("otel-provenance: %s; %s", *found)
 
     def _keep_wal_small(self, connection: sqlite3.Connection) -> None:
         """Move what is in the WAL into the database, now and then; Hold where a reader keeps it from shrinking.

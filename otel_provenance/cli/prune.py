@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -15,6 +16,8 @@ from otel_provenance.cli.table import Column
 from otel_provenance.cli.text import note
 from otel_provenance.settings import Retention, parse_age, parse_size, read_settings
 from otel_provenance.tables import prune
+from otel_provenance.tables.room import shortage
+from otel_provenance.tables.spool import alone_in
 
 
 class Changed(NamedTuple):
@@ -40,21 +43,33 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--larger-than", type=reads(parse_size), metavar="SIZE", help="remove the oldest until it is smaller: 2GB"
     )
+    parser.add_argument(
+        "--keep-free",
+        type=reads(parse_size),
+        metavar="SIZE",
+        help="remove the oldest, but for the last hour, until the disk has so much free: 1GB",
+    )
     add_common(parser, FORMATS)
 
 
 def run(options: argparse.Namespace) -> int:
     """Do it, and print what was removed."""
-    retention = Retention(options.older_than, options.larger_than)
+    retention = Retention(options.older_than, options.larger_than, options.keep_free)
     if retention == Retention():
         retention = read_settings().retention
     if retention == Retention():
-        raise UsageError("nothing says what to remove: give --older-than or --larger-than, or set PROVENANCE_RETENTION")
-    with writable(path_of(options)) as record:
+        raise UsageError(
+            "nothing says what to remove: give --older-than, --larger-than or --keep-free, or set PROVENANCE_RETENTION"
+        )
+    path = path_of(options)
+    # meanwhile no process of the application prunes, or moves the WAL
+    with writable(path) as record, alone_in(os.path.dirname(path)):
         removed = prune(record, retention)
     write_changed(removed, options)
     if not removed:
         note("nothing was old enough, or too much")
+    if (found := shortage(path, retention)) is not None:
+        note("; ".join(found))
     return 0
 
 

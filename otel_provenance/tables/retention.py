@@ -1,4 +1,4 @@
-"""Keep the record no older and no larger than it may be.
+"""Keep the record no older and no larger than it may be, and the disk from getting full.
 
 Rows go in small transactions, so that no writer waits long. Ids are time-ordered, which makes "older than" a
 range of the primary keys; but the id of an event outside requests holds the time at which its process began,
@@ -15,6 +15,7 @@ from typing import Final
 
 from otel_provenance.identifiers import request_id_floor, short_prefix
 from otel_provenance.settings import Retention
+from otel_provenance.tables.room import free_bytes, give_back
 from otel_provenance.tables.rows import time_text
 
 _ROWS: Final = 2_000
@@ -24,6 +25,11 @@ _ROW_BYTES: Final = 4_000
 """More than a row takes with its edges: tells how many may go for so much room, a few at least."""
 _FULL: Final = 0.9
 _AIM: Final = 0.8
+_FREE_AIM: Final = 1.1
+_FREE_STEP: Final = 0.25
+"""What is removed goes through the WAL, which must not fill the disk itself."""
+_SPARED_S: Final = 3_600.0
+"""What is younger is not given up for a full disk: who looks into what has just happened needs it."""
 _EVENTS: Final = (("data_events", "tag_id"), ("storage_events", "event_id"), ("share_events", "event_id"))
 _TIMES: Final = (("requests", "request_id", "started_at"), *((table, key, "occurred_at") for table, key in _EVENTS))
 
@@ -35,12 +41,13 @@ def prune(
     now: float | None = None,
     is_enough: Callable[[], bool] = lambda: False,
 ) -> Counter[str]:
-    """Remove what is older than ``max_age_s``, then the oldest until the file is well below ``max_bytes``.
+    """Remove what is older than ``max_age_s``, then the oldest until the file is well below ``max_bytes``, then the
+    oldest until the file system has more than ``min_free_bytes`` free, but for the last hour.
 
     ``now`` is Unix seconds; ``is_enough`` is asked after each transaction whether to stop here. Table → rows
     removed. Size acts from nine tenths of the bound down to eight. Edges go with their event and with their
     tag. Commits as it goes; must not be called within a transaction. Raises sqlite3.Error as it comes: what was
-    removed until then stays removed.
+    removed until then stays removed; OSError where the file system cannot be asked.
     """
     now = time.time() if now is None else now
     pruning = _Pruning(connection, is_enough)
@@ -48,6 +55,8 @@ def prune(
         pruning.remove_before(now - retention.max_age_s)
     if retention.max_bytes is not None and used_bytes(connection) > retention.max_bytes * _FULL:
         pruning.shrink_to(int(retention.max_bytes * _AIM), now)
+    if retention.min_free_bytes is not None:
+        pruning.make_room(retention.min_free_bytes, now - _SPARED_S)
     pruning.finish()
     return pruning.removed
 
@@ -96,6 +105,18 @@ class _Pruning:
         """Remove the oldest until the rows take no more than ``bound`` bytes."""
         while (over := used_bytes(self._connection) - bound) > 0 and self._remove_oldest(over, now + 0.001):
             pass
+
+    def make_room(self, wanted: int, until: float) -> None:
+        """Remove the oldest, of before ``until``, while that brings room, until ``wanted`` bytes and more are free."""
+        path = self._connection.execute("PRAGMA database_list").fetchone()[2]
+        if free_bytes(path) >= wanted:
+            return
+        # room is given back after each step: while that cannot be done, to remove more would be in vain
+        while give_back(self._connection, self._is_enough):
+            free = free_bytes(path)
+            missing = wanted * _FREE_AIM - free
+            if missing <= 0 or not self._remove_oldest(min(missing, free * _FREE_STEP), until):
+                break
 
     def _remove_oldest(self, size: float, until: float) -> bool:
         """Remove some of the oldest, less than ``size`` bytes, none of ``until`` or later; whether there were any."""

@@ -42,6 +42,15 @@ def test_prune_by_the_variable(cli: Run, old_and_new: Builder, monkeypatch: pyte
     assert paths(cli) == ["/new"]
 
 
+def test_prune_until_enough_is_free_spares_the_last_hour(cli: Run, old_and_new: Builder) -> None:
+    assert cli("prune", "--keep-free", "1KB").err == "nothing was old enough, or too much\n"
+    assert paths(cli) == ["/new", "/old"]
+    ran = cli("prune", "--keep-free", "1000000GB", "--format", "json")
+    assert ran.json == [{"table": "data_events", "rows": 1}, {"table": "requests", "rows": 1}]
+    assert "the record keeps its last hour" in ran.err
+    assert paths(cli) == ["/new"]
+
+
 def test_prune_must_be_told_what(cli: Run, old_and_new: Builder) -> None:
     for arguments in ((), ("--older-than", "old"), ("--larger-than", "2 elephants")):
         assert cli("prune", *arguments).status == 2

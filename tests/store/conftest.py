@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import shutil
 import sqlite3
+import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -87,3 +92,34 @@ def record_in(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[C
 @pytest.fixture
 def recorder(record_in: Callable[..., Recorder]) -> Recorder:
     return record_in()
+
+
+@contextmanager
+def small_disk(folder: str, size: str = "3m") -> Iterator[str]:
+    os.makedirs(folder, exist_ok=True)
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], capture_output=True)
+    if made.returncode:
+        pytest.skip("a file system can be mounted by root alone")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[str]:
+    with small_disk(str(tmp_path / "disk")) as folder:
+        yield folder
+
+
+def fill(disk: str, leaving: int = 0) -> str:
+    """Another program's file takes the room, but for so many bytes; its path."""
+    path = f"{disk}/filler"
+    with open(path, "wb", buffering=0) as filler, suppress(OSError):
+        while (free := shutil.disk_usage(disk).free) > leaving:
+            filler.write(b"x" * min(4096, free))
+    return path
+
+
+def warnings_of(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [r.getMessage() for r in caplog.records if r.name == "otel_provenance" and r.levelno >= logging.WARNING]

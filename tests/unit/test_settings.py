@@ -31,6 +31,7 @@ def test_an_empty_environment_gives_the_defaults():
         ("PROVENANCE_DURABILITY", "SYNC", "durability", "sync"),
         ("PROVENANCE_QUEUE_BYTES", "1.5MiB", "queue_bytes", 1_572_864),
         ("PROVENANCE_RETENTION", "90d, 2GB", "retention", Retention(7_776_000.0, 2 * 1024**3)),
+        ("PROVENANCE_RETENTION", "Free = 1.5GB", "retention", Retention(min_free_bytes=1_610_612_736)),
         ("PROVENANCE_OTLP_PREVIEWS", "yes", "otlp_previews", True),
         ("PROVENANCE_CAPTURE_RESPONSES", "on", "capture_responses", True),
         ("PROVENANCE_CAPTURE_LOGS", "0", "capture_logs", False),
@@ -50,6 +51,9 @@ def test_each_variable_sets_its_field(variable, text, field, value):
         ("PROVENANCE_LOG_LEVEL", "LOUD"),
         ("PROVENANCE_BODY_LIMIT", "many"),
         ("PROVENANCE_RETENTION", "90d,soon"),
+        ("PROVENANCE_RETENTION", "free=90d"),
+        ("PROVENANCE_RETENTION", "size=2GB"),
+        ("PROVENANCE_RETENTION", "free"),
         ("PROVENANCE_DURABILITY", "always"),
         ("PROVENANCE_DB_PATH", "a\0b"),
     ],
@@ -78,3 +82,23 @@ def test_no_environment_stops_anything(environ):
 def test_an_age_is_a_number_and_a_unit(number, unit):
     seconds = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}[unit]
     assert parse_age(f" {number}{unit.upper()} ") == number * seconds
+
+
+@given(
+    st.permutations(["age", "size", "free"]),
+    st.integers(0, 9_999),
+    st.sampled_from("smhdw"),
+    st.sampled_from(["", "B", "KB", "MiB", "G"]),
+    st.text(" ", max_size=2),
+)
+def test_retention_is_its_terms_in_any_order_each_with_its_own_bound(terms, number, age, size, space):
+    seconds = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}[age]
+    unit = {"": 1, "B": 1, "KB": 1024, "MiB": 1024**2, "G": 1024**3}[size]
+    written = {"age": f"{number}{age}", "size": f"{number + 1}{size}", "free": f"free{space}={space}{number + 2}{size}"}
+    bounds = {"age": number * seconds, "size": (number + 1) * unit, "free": (number + 2) * unit}
+    for some in range(4):
+        kept = terms[:some]
+        read = read_settings({"PROVENANCE_RETENTION": f",{space}".join(written[term] for term in kept)})
+        assert read.warnings == ()
+        bound = {term: bounds[term] for term in kept}
+        assert read.retention == Retention(bound.get("age"), bound.get("size"), bound.get("free"))
