@@ -13,8 +13,9 @@ from typing import Final, Literal, NamedTuple
 from otel_provenance import keys, status
 from otel_provenance.reports.losses import losses
 from otel_provenance.reports.salt import made_with_keys
-from otel_provenance.settings import VARIABLES, Settings
+from otel_provenance.settings import VARIABLES, Retention, Settings
 from otel_provenance.tables import SCHEMA_VERSION, RecordError, connect_readonly
+from otel_provenance.tables.room import shortage, size_text
 from otel_provenance.tables.spool import spools_of
 from otel_provenance.version import __version__
 
@@ -116,7 +117,7 @@ def _variables(settings: Settings) -> Iterator[Check]:
 
 def _record(settings: Settings, path: str, trouble: bool) -> Iterator[Check]:
     section = "the record"
-    yield from _file(section, path)
+    yield from _file(section, path, settings.retention)
     if not os.path.exists(path):
         advice = "first mend what is marked above" if trouble else "start the application and send it a request"
         if "PROVENANCE_DB_PATH" not in os.environ:
@@ -142,7 +143,7 @@ def _record(settings: Settings, path: str, trouble: bool) -> Iterator[Check]:
         connection.close()
 
 
-def _file(section: str, path: str) -> Iterator[Check]:
+def _file(section: str, path: str, retention: Retention) -> Iterator[Check]:
     folder = os.path.dirname(path) or "."
     if not os.path.isdir(folder):
         yield Check(section, "file", "problem", f"{path}: its folder is missing", f"make it: mkdir -p {folder}")
@@ -155,13 +156,15 @@ def _file(section: str, path: str) -> Iterator[Check]:
             f"{folder} may not be written by this user, and SQLite keeps files beside the record",
             "let the application's user write there, or set PROVENANCE_DB_PATH",
         )
+    if (found := shortage(path, retention)) is not None:
+        yield Check(section, "free space", "warning", *found)
     if not os.path.exists(path):
         yield Check(section, "file", "note", f"{path} (not there yet)")
         return
     about = os.stat(path)
     size = about.st_size + (os.path.getsize(f"{path}-wal") if os.path.exists(f"{path}-wal") else 0)
     mode = stat.S_IMODE(about.st_mode)
-    yield Check(section, "file", "good", f"{path}, {_size(size)}, mode {mode:04o}")
+    yield Check(section, "file", "good", f"{path}, {size_text(size)}, mode {mode:04o}")
     if mode & 0o077:
         yield Check(section, "mode", "warning", "others than its owner may read or write it", f"chmod 600 {path}*")
     if not os.access(path, os.W_OK):
@@ -223,7 +226,7 @@ def _salt(section: str, settings: Settings, path: str, connection: sqlite3.Conne
 def _spools(section: str, path: str) -> Iterator[Check]:
     sizes = [os.path.getsize(spool) for spool in spools_of(path) if os.path.exists(spool)]
     if sum(sizes):
-        said = f"{_size(sum(sizes))} in {len(sizes)} spool file{'s' if len(sizes) > 1 else ''} beside it"
+        said = f"{size_text(sum(sizes))} in {len(sizes)} spool file{'s' if len(sizes) > 1 else ''} beside it"
         yield Check(section, "waiting", "note", f"{said}: of processes that run, or that could not be taken in")
 
 
@@ -241,7 +244,7 @@ def _losses(connection: sqlite3.Connection) -> Iterator[Check]:
 
 _REMEDY: Final = {
     "queue_full": "raise PROVENANCE_QUEUE_BYTES, or put the record on a faster disk",
-    "disk_full": "free the disk, or set PROVENANCE_RETENTION",
+    "disk_full": "free the disk, or let the oldest go in time: PROVENANCE_RETENTION=free=1GB",
     "error": "a fault of otel-provenance: please report the place and type named here",
 }
 
@@ -273,12 +276,3 @@ def _parsed(text: str | None) -> object:
         return json.loads(text or "null")
     except ValueError:
         return None
-
-
-def _size(count: int) -> str:
-    size = float(count)
-    for unit in ("bytes", "KiB", "MiB", "GiB"):
-        if size < 1024 or unit == "GiB":
-            return f"{size:,.0f} {unit}" if unit == "bytes" or size >= 100 else f"{size:.1f} {unit}"
-        size /= 1024
-    raise AssertionError

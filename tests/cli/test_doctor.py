@@ -100,6 +100,26 @@ def test_others_may_read_it(cli: Run, db: Path, build: Builder) -> None:
     )
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_little_room_is_told_with_what_to_do(
+    cli: Run, db: Path, is_there: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if is_there:
+        Builder(db).request()
+    assert ("the record", "free space") not in checks(cli("doctor", "--format", "json"))
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: (2**40, 2**40 - 2**28, 2**28))
+    ran = cli("doctor", "--format", "json")
+    check = checks(ran)["the record", "free space"]
+    assert (ran.status, check["state"]) == (0, "warning")
+    assert f"only 256 MiB is free for {db}" in check["says"]
+    assert "PROVENANCE_RETENTION=free=1GB" in check["advice"]
+    monkeypatch.setenv("PROVENANCE_RETENTION", "free=100MB")
+    assert ("the record", "free space") not in checks(cli("doctor", "--format", "json"))
+    monkeypatch.setenv("PROVENANCE_RETENTION", "90d,free=1GB")
+    says = checks(cli("doctor", "--format", "json"))["the record", "free space"]["says"]
+    assert "less than the 1.0 GiB of PROVENANCE_RETENTION" in says
+
+
 def test_no_request_was_served_yet(cli: Run, build: Builder) -> None:
     ran = cli("doctor")
     assert ran.status == 0
