@@ -23,7 +23,12 @@ REQUIREMENTS = [
     "sqlglot",
 ]
 VERSIONS = {
-    "1.4": ["SQLAlchemy >= 1.4, < 1.5", "Flask-SQLAlchemy < 3.1", "aiosqlite < 0.22", "asyncpg < 0.30"],
+    "1.4": [
+        "SQLAlchemy >= 1.4, < 1.5",
+        "Flask-SQLAlchemy < 3.1",
+        "aiosqlite < 0.22",
+        "asyncpg < 0.30; python_version < '3.13'",  # later ones, which 1.4 does not know, have wheels for 3.13
+    ],
     "2.0": ["SQLAlchemy >= 2.0, < 2.1", "Flask-SQLAlchemy >= 3.1", "aiosqlite", "asyncpg", "psycopg[binary]"],
 }
 
