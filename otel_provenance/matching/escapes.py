@@ -7,7 +7,7 @@ from binascii import a2b_qp
 from collections.abc import Iterator
 from html import unescape
 from itertools import islice
-from urllib.parse import unquote, unquote_plus
+from urllib.parse import unquote, unquote_plus, unquote_to_bytes
 
 from otel_provenance.matching.budget import Budget
 
@@ -27,11 +27,16 @@ SIGNS = ("%", "&", "\\", "=", "''", "<", "+")
 """What an escape begins with: a text without any of them has none."""
 
 
-def undo_escapes(text: str, budget: Budget) -> Iterator[tuple[str, str]]:
-    """(layer, text) for each kind of escape that a text holds."""
+def undo_escapes(text: str, budget: Budget) -> Iterator[tuple[str, str | bytes]]:
+    """(layer, text) for each kind of escape that a text holds; bytes where they are no text."""
     if "%" in text and _PERCENT.search(text):
         text_ = _bounded(text, "%", budget)
-        yield "percent", unquote(text_, errors="replace")
+        plain = unquote(text_, errors="replace")
+        yield "percent", plain
+        if "\ufffd" in plain:
+            for data in map(unquote_to_bytes, islice(_SEGMENT.findall(text_), 16)):
+                if not _is_utf8(data):
+                    yield "percent", data
         if "/" in text or "?" in text:  # a segment may hold what separates segments
             for segment in islice(_SEGMENT.finditer(text_), 64):
                 yield "percent", unquote(segment[0], errors="replace")
@@ -60,6 +65,14 @@ def undo_escapes(text: str, budget: Budget) -> Iterator[tuple[str, str]]:
     if "<" in text and _MARKUP.search(text):
         text = _bounded(text, "<", budget)
         yield "markup", _MARKUP.sub(" ", text) if " " in text else _MARKUP.sub("", text)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _bounded(text: str, sign: str, budget: Budget) -> str:

@@ -16,8 +16,9 @@ LONGEST_BASE32 = 65_536
 """Characters of a base32 run: the standard library decodes it in Python."""
 
 _KEEP = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
-_HEX_BYTES = b"0123456789abcdefABCDEF"
+_HEX = b"0123456789abcdefABCDEF"
 _BASE32_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_SIGNS = frozenset("0xX")
 _HEXADECIMAL = "0123456789abcdefABCDEF"
 _TABLE = bytes(i if i in _KEEP else 32 for i in range(256))
 _BASE32 = re.compile(r"(?:[A-Z2-7]{8,}|[a-z2-7]{16,})\Z")
@@ -36,15 +37,13 @@ def runs_of(raw: str, budget: Budget) -> Iterator[str]:
     for piece in slices(data, b" "):  # time may be up before the end
         if budget.expired():
             return
-        # nearly all are words, and words with a number: the first question leaves few for the others
-        for run in dict.fromkeys(piece.split()):
-            if len(run) < SHORTEST or run in seen:
-                continue
-            seen.add(run)
-            if len(run) <= 12 and run.islower() and run.strip(_HEX_BYTES):
-                continue  # nearly all are words, or words with a number
-            if _is_plausible(run):
-                yield run.decode()
+        found = dict.fromkeys(piece.split())
+        # nearly all are words, or words with a number: a question that leaves few for the others
+        for run in [r for r in found if len(r) >= SHORTEST and (len(r) > 12 or not r.islower() or not r.strip(_HEX))]:
+            if run not in seen:
+                seen.add(run)
+                if _is_plausible(run):
+                    yield run.decode()
 
 
 def _is_plausible(run: bytes) -> bool:
@@ -56,7 +55,7 @@ def _is_plausible(run: bytes) -> bool:
         return len(run) % 2 == 0 and not run[::2].strip(b"234567")  # hex of printable ASCII
     if len(run) < 16 and (run.islower() or run.isupper()):
         # so short a run of one case is a code or a word with a number: base64 mixes cases, but for one in a hundred
-        return not run.strip(_HEX_BYTES) or (run.isupper() and not run.strip(_BASE32_BYTES))
+        return not run.strip(_HEX) or (run.isupper() and not run.strip(_BASE32_BYTES))
     return run.translate(None, b"0123456789-+/_") != b""
 
 
@@ -90,15 +89,16 @@ def wrapped_runs(raw: str) -> list[tuple[str, str]]:
     """(as it stands, on one line) of base64 that is wrapped into lines, as in PEM and MIME."""
     if "\n" not in raw:
         return []
-    return [(m[0], re.sub(r"\s+", "", m[0])) for m in _WRAPPED.finditer(raw)]
+    return [(m[0], re.sub(r"[\s=]+", "", m[0])) for m in _WRAPPED.finditer(raw)]
 
 
 def looks_random(run: str) -> bool:
     """Whether a run is spelled like a digest rather than like words: long, and of more than one kind of letter."""
+    run = _without_sign(run)
     if len(run) < 16 or run.isdigit():
         return False
     if run == run.upper() or run == run.lower():
-        return not run.isalpha() and _is_hex(run.replace("-", ""))
+        return not run.isalpha() and (_is_hex(run.replace("-", "")) or _BASE32.match(run) is not None)
     start = run[:64]
     capitals = sum(map(str.isupper, start))
     return any(map(str.isdigit, start)) or 4 <= capitals <= len(start) - 4
@@ -109,6 +109,14 @@ def _is_hex(run: str) -> bool:
     return not run[:24].strip(_HEXADECIMAL) and not run.strip(_HEXADECIMAL) and len(run) >= SHORTEST
 
 
+def _without_sign(run: str) -> str:
+    """Of hex, what is behind the ``0x`` of SQL Server and MySQL, or the ``\\x`` of PostgreSQL; else the run."""
+    for sign in ("0x", "0X", "x", "X"):
+        if run.startswith(sign) and _is_hex(run[len(sign) :]):
+            return run[len(sign) :]
+    return run
+
+
 def decode_run(run: str) -> Iterator[tuple[str, bytes]]:
     """(layer, bytes) for each encoding that a run is spelled like."""
     if _is_hex(run):
@@ -116,8 +124,10 @@ def decode_run(run: str) -> Iterator[tuple[str, bytes]]:
         yield "hex", unhexlify(run if len(run) % 2 == 0 else run[:-1])
     elif len(run) == 36 and run.count("-") == 4 and _is_hex(run.replace("-", "")):
         yield "uuid", unhexlify(run.replace("-", ""))  # a digest written as one
-    elif run[:2] in ("0x", "0X") and _is_hex(run[2:]) and len(run) % 2 == 0:
-        yield "hex", unhexlify(run[2:])
+    elif run[:1] in _SIGNS:
+        bare = _without_sign(run)
+        if bare is not run and len(bare) % 2 == 0:
+            yield "hex", unhexlify(bare)
     if len(run) <= LONGEST_BASE32 and _BASE32.match(run) and len(run) % 8 in (0, 2, 4, 5, 7):
         try:
             yield "base32", b32decode(run.upper() + "=" * (-len(run) % 8))

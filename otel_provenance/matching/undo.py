@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from otel_provenance.matching import binary, escapes, runs
 from otel_provenance.matching.batch import Batch
@@ -85,6 +86,10 @@ def _escaped(batch: Batch, budget: Budget) -> Iterator[Source]:
             continue
         if type(place) is tuple and looks_like_form(text):
             yield Source(text, within(place))
+        elif "?" in text and text.startswith(_ADDRESSES) and origin_of(place).layers[-1:] != ("percent",):
+            query = text.partition("?")[2].partition("#")[0]
+            if looks_like_form(query):  # each parameter is a value with a name of its own
+                yield Source(query, within(place))
         for layer, plain in escapes.undo_escapes(text, budget):
             if plain != text:
                 yield Source(plain[: budget.grant(len(plain))], within(place, layer))
@@ -150,6 +155,8 @@ def _inside(
 ) -> Iterator[Source]:
     origin = within(place, *layers)
     text = binary.text_of(data)
+    if len(data) == 16 and text is None and len(run) not in (32, 36):  # a UUID as MySQL keeps it
+        yield Source(str(UUID(bytes=data)), within(place, *layers, "uuid"))
     if text is not None:
         layer, plain = text
         if layer:
@@ -168,6 +175,7 @@ def _inside(
             yield Source(content, within(place, *layers, layer))
 
 
+_ADDRESSES = ("https://", "http://", "/")
 _BEGINNINGS = (b"\x1f\x8b", b"\x78\x9c", b"\x78\x01", b"\x78\xda", b"\x78\x5e", b"\x28\xb5")
 
 
