@@ -17,9 +17,13 @@ def bounded(text: str, start: int, end: int) -> bool:
     if _joined(before, first) or _joined(last, after):
         return False
     if first.isdigit() and before in ".," and start > 1 and text[start - 2].isdigit():
-        return False
+        number_goes_on = before == "." or not _is_cell(text[start:end], 5)
+        if number_goes_on:
+            return False
     if last.isdigit() and after in ".," and end + 1 < len(text) and text[end + 1].isdigit():
-        return False
+        number_goes_on = after == "." or not _is_cell(text[start:end], 10)
+        if number_goes_on:
+            return False
     if "@" in text[start:end]:
         if before in _ADDRESS or after == "-":
             return False
@@ -28,6 +32,11 @@ def bounded(text: str, start: int, end: int) -> bool:
     elif before == "@" and start > 1 and text[start - 2].isalnum():
         return False  # the domain of somebody's address
     return True
+
+
+def _is_cell(value: str, digits: int) -> bool:
+    """Whether a value beside a comma is one of a list (``2,221B Baker Street``) rather than a part of a number."""
+    return len(value) >= digits or not value.replace(".", "").replace(",", "").isdigit()
 
 
 def _joined(left: str, right: str) -> bool:
