@@ -13,6 +13,8 @@ TRUE = frozenset({"true", "yes", "on", "1", "y", "t"})
 FALSE = frozenset({"false", "no", "off", "0", "n", "f"})
 
 _NOT_ALNUM = {i: None for i in range(128) if not chr(i).isalnum()}
+_STROKES = str.maketrans({"\u0142": "l", "\u0111": "d", "\u00f8": "o", "\u0131": "i", "\u00e6": "ae", "\u0153": "oe"})
+"""Letters with a stroke and ligatures, which have no decomposition."""
 _MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 """The blocks of combining marks of the Latin, Greek and Cyrillic scripts."""
 _NUMBER = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:[,.' _\u2019]\d{3})+)(?:[.,]\d+)?(?:e[-+]?\d{1,3})?", re.ASCII)
@@ -33,8 +35,15 @@ def digits(normal: str) -> str:
 
 
 def without_accents(normal: str) -> str:
-    """Canonical decomposition without the combining marks: ``josé`` → ``jose``."""
-    return _MARKS.sub("", unicodedata.normalize("NFD", normal))
+    """Canonical decomposition without the combining marks, strokes and ligatures: ``josé`` → ``jose``."""
+    return _MARKS.sub("", unicodedata.normalize("NFD", normal)).translate(_STROKES)
+
+
+def apostrophes(normal: str) -> tuple[str, ...]:
+    """A text with a typewriter's apostrophes instead of a printer's, or the other way round."""
+    if "'" in normal:
+        return (normal.replace("'", "\u2019"),)
+    return (normal.replace("\u2019", "'"),) if "\u2019" in normal else ()
 
 
 def number_key(normal: str) -> str | None:
@@ -86,17 +95,45 @@ _LOCAL = re.compile(r"(\d{1,4})[./\- ]+(\d{1,2})[./\- ]+(\d{1,4})", re.ASCII)
 _NAMED = re.compile(
     r"(?:(\d{1,2})(?:st|nd|rd|th)?[. \-]+)?([a-zä]{3,9})[. ,\-]+(?:(\d{1,2})(?:st|nd|rd|th)?[, ]+)?(\d{4})"
 )
+_CJK = re.compile(r"(\d{4})\s?[\u5e74\ub144]\s?(\d{1,2})\s?[\u6708\uc6d4]\s?(\d{1,2})\s?[\u65e5\uc77c]")
 _TIME = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d)(?:\.(\d+))?)?\s*([ap]m)?", re.ASCII)
+_WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? ")
+_WITH_TIME = re.compile(
+    r"(.{6,30}?)(?:, | at | um | )(\d{1,2}):(\d\d)(?::(\d\d))?(?: ?([ap])\.?m\.?| uhr| ?(z|utc|gmt|[-+]\d\d:?\d\d))?",
+    re.ASCII,
+)
 
 
 def date_keys(normal: str) -> tuple[str, ...]:
-    """ISO dates that a text may stand for (two where day and month could be either), or date-times in UTC."""
-    if len(normal) > 40 or len(normal) < 5:
+    """ISO dates that a text may stand for (two where day and month could be either), or date-times: in UTC, and
+    where the text tells its zone, on the clock on the wall too, for columns and forms have no zones."""
+    size = len(normal)
+    if size > 48 or size < 5:
         return ()
     iso = _ISO.fullmatch(normal)
     if iso:
         day = _valid(int(iso[1]), int(iso[2]), int(iso[3]))
-        return (_moment(day, iso),) if day else ()
+        return _moments(day, iso[4], iso[5], iso[6], (iso[7] or "").rstrip("0"), iso[8]) if day else ()
+    days = _days(normal)
+    if days:
+        return days
+    time = _TIME.fullmatch(normal)
+    if time:
+        hour = int(time[1]) % 12 + (12 if time[5] == "pm" else 0) if time[5] else int(time[1])
+        return (f"t{hour:02}:{time[2]}:{time[3] or '00'}",) if hour < 24 else ()
+    if size < 12 or ":" not in normal:
+        return ()
+    both = _WITH_TIME.fullmatch(_WEEKDAY.sub("", normal, count=1))
+    if not both or int(both[2]) > 23:
+        return ()
+    hour = int(both[2]) % 12 + (12 if both[5] == "p" else 0) if both[5] else int(both[2])
+    found: dict[str, None] = {}
+    for day in _days(both[1]):
+        found.update(dict.fromkeys(_moments(day, f"{hour:02}", both[3], both[4], "", both[6])))
+    return tuple(found)
+
+
+def _days(normal: str) -> tuple[str, ...]:
     local = _LOCAL.fullmatch(normal)
     if local:
         a, b, c = int(local[1]), int(local[2]), int(local[3])
@@ -114,11 +151,9 @@ def date_keys(normal: str) -> tuple[str, ...]:
     if named and named[2] in _MONTHS and (named[1] or named[3]):
         day = _valid(int(named[4]), _MONTHS[named[2]], int(named[1] or named[3]))
         return (day,) if day else ()
-    time = _TIME.fullmatch(normal)
-    if time:
-        hour = int(time[1]) % 12 + (12 if time[5] == "pm" else 0) if time[5] else int(time[1])
-        return (f"t{hour:02}:{time[2]}:{time[3] or '00'}",) if hour < 24 else ()
-    return ()
+    cjk = None if normal.isascii() else _CJK.fullmatch(normal)
+    day = _valid(int(cjk[1]), int(cjk[2]), int(cjk[3])) if cjk else None
+    return (day,) if day else ()
 
 
 def date_digits(key: str) -> list[str]:
@@ -141,24 +176,29 @@ def _valid(year: int, month: int, day: int) -> str | None:
     return None
 
 
-def _moment(day: str, iso: re.Match[str]) -> str:
-    if not iso[4]:
-        return day
-    second, fraction, zone = iso[6] or "00", (iso[7] or "").rstrip("0"), iso[8]
-    text = f"{day}t{iso[4]}:{iso[5]}:{second}"
-    if zone and zone[0] in "+-" and int(digits(zone)) != 0:
-        from datetime import datetime, timedelta
+def _moments(
+    day: str, hour: str | None, minute: str | None, second: str | None, fraction: str, zone: str | None
+) -> tuple[str, ...]:
+    if not hour:
+        return (day,)
+    text = f"{day}t{hour}:{minute}:{second or '00'}"
+    if not zone or zone[0] not in "+-" or int(digits(zone)) == 0:
+        return (_without_midnight(text, fraction),)
+    from datetime import datetime, timedelta
 
-        hours, minutes = int(zone[1:3]), int(digits(zone[3:]) or "0")
-        try:
-            moved = datetime.fromisoformat(text.upper()) - timedelta(hours=hours, minutes=minutes) * (
-                -1 if zone[0] == "-" else 1
-            )
-        except (ValueError, OverflowError):
-            return text
-        text = moved.isoformat().lower()
+    hours, minutes = int(zone[1:3]), int(digits(zone[3:]) or "0")
+    try:
+        moved = datetime.fromisoformat(text.upper()) - timedelta(hours=hours, minutes=minutes) * (
+            -1 if zone[0] == "-" else 1
+        )
+    except (ValueError, OverflowError):
+        return (text,)
+    return _without_midnight(moved.isoformat().lower(), fraction), _without_midnight(text, fraction)
+
+
+def _without_midnight(text: str, fraction: str) -> str:
     if text.endswith("t00:00:00") and not fraction:
-        return day  # a date that became a date-time
+        return text[:10]  # a date that became a date-time
     return text + ("." + fraction if fraction else "")
 
 
@@ -170,6 +210,7 @@ PHONE_TAIL = 7
 
 def phone_digits(normal: str) -> str | None:
     """Digits of what can be a phone number, ``+`` before them if it says its country; None for anything else."""
+    normal = normal.removeprefix("tel:")
     if len(normal) < PHONE_TAIL or len(normal) > 28 or not _PHONE.fullmatch(normal):
         return None
     international = normal.startswith(("+", "00"))
@@ -190,15 +231,18 @@ def same_phone(one: str, other: str) -> bool:
         return True
     if one[0] != "+" and other[0] != "+":
         # neither says its country: the longer may do so without a plus, or have the trunk prefix
-        return long.endswith(short.lstrip("0")) and (
-            long == "0" + short or is_calling_code(long[: len(long) - len(short.lstrip("0"))])
-        )
+        return long.endswith(short.lstrip("0")) and (long == "0" + short or _is_code_of(short.lstrip("0"), long))
     full, national = (one, other) if one[0] == "+" else (other, one)
     subscriber = national.lstrip("0")
     if len(subscriber) < PHONE_TAIL or not full.endswith(subscriber):
         return False
-    code = full[1 : len(full) - len(subscriber)]
-    return is_calling_code(code) or code == ""
+    return _is_code_of(subscriber, full[1:]) or full[1:] == subscriber
+
+
+def _is_code_of(subscriber: str, full: str) -> bool:
+    """Whether what a number has before the subscriber's is a country code that such a number can have."""
+    code = full[: len(full) - len(subscriber)]
+    return is_calling_code(code) and (code not in ("1", "7") or len(subscriber) == 10)
 
 
 # --- addresses ---------------------------------------------------------------------------------------

