@@ -11,6 +11,7 @@ _SAME = (
     "phone tel telephone mobile cell phonenumber msisdn handy",
     "zip postal postcode plz zipcode postalcode",
     "quantity qty",
+    "total amount sum",
     "password passwd pwd pass",
     "address addr street",
     "company organization organisation org employer",
@@ -37,6 +38,7 @@ _NAMES = {
 }
 _CANONICAL = {word: group.split()[0] for group in _SAME for word in group.split()}
 _FILLERS = frozenset("is has the a of my your new old input field form txt str val data".split())  # noqa: SIM905
+_OWNERS = frozenset("address shipping billing delivery contact customer client user member order account".split())  # noqa: SIM905
 _PARTS_OF_NAME = frozenset(("first", "last", "full"))
 _GENERIC = frozenset("id name value key type code number no text date time at status item first last".split())  # noqa: SIM905
 
@@ -69,6 +71,8 @@ def names_of_keys(keys: tuple[str, ...]) -> Names:
     """Of the last keys of a path, at most two."""
     if not keys:
         return ()
+    if "[" in keys[-1]:  # ``customer[address][city]``, as PHP and Rails have their forms
+        keys = last_names(".".join(keys)) or keys
     last = words(keys[-1])
     return (last,) if len(keys) == 1 else (last, words(keys[-2]) | last)
 
@@ -92,6 +96,8 @@ def _alike(a: frozenset[str], b: frozenset[str]) -> float:
     telling = shared - _GENERIC
     if telling and (a ^ b) <= _GENERIC:
         return 0.95  # ``country`` and ``country_code``
+    if telling and (a ^ b) <= _OWNERS and (a <= b or b <= a):
+        return 0.9  # ``city`` and ``shipping_city``: as ``city`` in an object that is named ``shipping``
     if a <= b or b <= a:
         return 0.7 if telling else 0.5
     return 0.4 * len(telling) / len(a | b)
