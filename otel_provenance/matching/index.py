@@ -67,6 +67,8 @@ class Needles:
             self.contained.append(tag)
         if 3 <= size <= SHORT and not normal.isalpha():
             self._short.append(tag)
+        if 3 <= size <= 6 and not normal.isascii() and "name" in tag.field.lower():
+            self._add_ideographs(tag, normal)
         if size < 5:
             return
         for length in STEMS:
@@ -95,6 +97,13 @@ class Needles:
             for word in words:
                 if len(word) >= 3:
                     self.parts.setdefault(word.strip(",.;:()\"'"), []).append((tag, "word"))
+
+    def _add_ideographs(self, tag: Tag, normal: str) -> None:
+        """Family and given name of a name that has no space between them."""
+        if all("\u2e80" <= c <= "\ud7ff" for c in normal):
+            for cut in range(1, min(4, len(normal))):
+                self.parts.setdefault(normal[cut:], []).append((tag, "word"))
+                self.parts.setdefault(normal[:cut], []).append((tag, "word"))
 
     def begun_by(self, leaf: str) -> list[Tag]:
         """Tags whose value may begin with a leaf."""
@@ -140,15 +149,26 @@ class Needles:
         """Letters and digits of a value, without what separates them → its tags."""
         found: dict[str, list[Tag]] = {}
         for tag, bare in zip(self._short, self._projected(SEPARATORS), strict=True):
-            if len(bare) >= 6:
+            if len(bare) >= 5:
                 found.setdefault(bare, []).append(tag)
         return found
 
     @cached_property
     def unaccented(self) -> list[tuple[Tag, str]]:
-        """Values with accents, without them."""
+        """Values with accents, without them; with an apostrophe, with the other one."""
         pairs = [(tag, forms.without_accents(tag.normal)) for tag in self.wide if len(tag.normal) <= SHORT]
+        short = [tag for tag in self.contained if len(tag.normal) <= SHORT]
+        pairs += [(tag, other) for tag in short for other in forms.apostrophes(tag.normal)]
         return [(tag, plain) for tag, plain in pairs if plain != tag.normal]
+
+    @cached_property
+    def openings(self) -> dict[str, list[str]]:
+        """The first two characters, or the only one → values that begin so, the longest first."""
+        found: dict[str, list[str]] = {}
+        for normal in sorted(self.whole, key=len, reverse=True):
+            if len(normal) <= SHORT and (len(normal) > 1 or not normal.isascii()):
+                found.setdefault(normal[:2], []).append(normal)
+        return found
 
     @cached_property
     def spelled(self) -> SpelledNeedles:
@@ -203,3 +223,7 @@ class SpelledNeedles:
             self.numbers.setdefault(number, []).append(tag)
             bare = forms.digits(number)  # canonical: no zeros behind a fraction, no exponent
             self.digits.update({bare: None, bare + "0": None, bare + "00": None})
+            telling = bare.rstrip("0")
+            if len(bare) > len(telling) + 1:
+                self.digits[telling + str(len(bare) - 1)] = None  # 7e3; of 7.5e3 the power is one less
+                self.digits[telling + str(len(bare) - len(telling))] = None

@@ -6,9 +6,13 @@ import re
 
 from otel_provenance.matching.batch import Batch
 from otel_provenance.matching.budget import Budget
+from otel_provenance.matching.confidence import NEARLY_ALL, NEIGHBOUR
+from otel_provenance.matching.forms import compact
 from otel_provenance.matching.index import Needles
+from otel_provenance.matching.places import Place
 from otel_provenance.matching.sightings import Sightings
 from otel_provenance.matching.specificity import specificity
+from otel_provenance.tags import Tag
 
 EXCERPT = 20
 """Characters of the shortest excerpt that is looked for."""
@@ -19,11 +23,17 @@ WORDY = 9
 """Spaces from which on an excerpt has four whole words, so that it shares them with its value."""
 MOST_LOOKED_AT = 512
 """Leaves of a batch that are looked at in this way."""
-LONGEST_JOINED = 48
+LONGEST_JOINED = 200
+"""Characters of a leaf that values in a row may make up."""
 BITS_EACH = 7.0
 """What four words in a row say that are the same."""
 
-_MASKED = re.compile(r"[*x\u2022\u00b7#.\u2026 \-]*\d{4}")
+_MASKED = re.compile(
+    r"()[*x\u2022\u00b7#.\u2026 \-]+(\d{4})|([\w+ \-]{1,12}?)[ \-]*(?:[*x\u2022\u00b7#\u2026][ \-]?){2,}(\w{0,6})"
+)
+_LAST_FOUR = re.compile(r"last.?(?:4|four|digits)|suffix|ending", re.IGNORECASE)
+IN_A_ROW = 3
+"""Values that vouch for each other, whatever stands around them."""
 _ELLIPSIS = ".\u2026 "
 
 
@@ -36,14 +46,24 @@ def find_pieces(batch: Batch, needles: Needles, sightings: Sightings, budget: Bu
         for tag in needles.begun_by(shown):
             if tag.normal.startswith(shown) and _is_truncated(shown, leaves[at], tag.normal):
                 sightings.add(tag, batch.places[at], "part", "truncate", specificity(shown), shown, 1.0)
-        _joined(batch, at, needles, sightings)
+        if "*" in leaves[at]:
+            _masked(batch, at, needles.begun_by(leaves[at][:4]), sightings)
+    openings = needles.openings
+    if len(needles.whole) > 1:
+        for at in [at for at, leaf in enumerate(leaves) if leaf[:2] in openings or leaf[:1] in openings]:
+            if len(leaves[at]) <= LONGEST_JOINED:
+                _joined(batch, at, needles, sightings)
     fours = needles.spelled.last_four
     if fours:
         for at in [at for at, leaf in enumerate(leaves) if leaf[-4:] in fours]:
-            if len(leaves[at]) <= 24 and _MASKED.fullmatch(leaves[at]):
-                step, bits = ("last-4", 8.0) if len(leaves[at]) == 4 else ("mask", 14.0)
-                for tag in fours[leaves[at][-4:]]:
-                    sightings.add(tag, batch.places[at], "part", step, bits, leaves[at][-4:], 1.0)
+            leaf = leaves[at]
+            if len(leaf) == 4:
+                # a name that says so leaves nothing to chance but the digits
+                bits = 13.9 if _LAST_FOUR.search(_name_of(batch.places[at])) else 8.0
+                for tag in fours[leaf]:
+                    sightings.add(tag, batch.places[at], "part", "last-4", bits, leaf, 1.0)
+            elif len(leaf) <= 48:
+                _masked(batch, at, fours[leaf[-4:]], sightings)
     if needles.long and not budget.expired():
         _excerpts(batch, needles, sightings, budget)
 
@@ -55,18 +75,68 @@ def _is_truncated(shown: str, leaf: str, normal: str) -> bool:
     return length < len(normal) and (shown != leaf or cut_to or length <= 0.75 * len(normal))
 
 
-def _joined(batch: Batch, at: int, needles: Needles, sightings: Sightings) -> None:
-    """Two values with nothing between them: ``gracehopper``."""
-    leaf = batch.bulk.leaves[at]
-    if len(leaf) > LONGEST_JOINED:
+def _name_of(place: Place) -> str:
+    return str(place[1]) if type(place) is tuple else place.path
+
+
+def _masked(batch: Batch, at: int, tags: list[Tag], sightings: Sightings) -> None:
+    """What is left of a value beside asterisks or dots: ``424242******4242``, ``+48*****712``."""
+    found = _MASKED.fullmatch(batch.bulk.leaves[at])
+    if not found:
         return
-    for cut in range(3, len(leaf) - 2):
-        first, second = needles.whole.get(leaf[:cut]), needles.whole.get(leaf[cut:])
-        if first and second:
-            for tags, text in ((first, leaf[:cut]), (second, leaf[cut:])):
-                for tag in tags:
-                    bits, share = needles.bits_of(text), len(text) / len(leaf)
-                    sightings.add(tag, batch.places[at], "contains", "joined", bits, text, share)
+    begins, ends = compact(found[1] or found[3] or ""), compact(found[2] or found[4] or "")
+    shown = len(begins) + len(ends)
+    if shown < 4:
+        return
+    for tag in tags:
+        bare = compact(tag.normal)
+        if len(bare) > shown and bare.startswith(begins) and bare.endswith(ends):
+            bits = 14.0 + 2.0 * (shown - 4)
+            sightings.add(tag, batch.places[at], "part", "mask", bits, ends or begins, 1.0)
+
+
+def _joined(batch: Batch, at: int, needles: Needles, sightings: Sightings) -> None:
+    """Values in a row, each too short to count by itself: ``75004 paris``, the lines of a postal address."""
+    leaf = batch.bulk.leaves[at]
+    rows = _rows(leaf, needles)
+    found = [text for row in rows for text in row]
+    length = sum(map(len, found))
+    all_of_it = len(found) > 1 and length >= NEARLY_ALL * len(leaf)
+    step = "joined" if length == len(leaf) else ""
+    for row in rows:
+        if all_of_it or len(set(row)) >= IN_A_ROW:
+            for text in row:
+                bits = needles.bits_of(text) + (0.0 if all_of_it else NEIGHBOUR)
+                for tag in needles.whole[text]:
+                    sightings.add(tag, batch.places[at], "contains", step, bits, text, len(text) / len(leaf))
+
+
+def _rows(leaf: str, needles: Needles) -> list[list[str]]:
+    """The values that follow one another with nothing but separators between them, if any."""
+    rows: list[list[str]] = [[]]
+    here, touching = 0, False
+    while here < len(leaf):
+        value = _longest_at(leaf, here, needles)
+        if value is not None and not (touching and leaf[here - 1 : here + 1].isdigit()):
+            rows[-1].append(value)
+            here, touching = here + len(value), True
+        elif not leaf[here].isalnum():
+            here, touching = here + 1, False
+        elif touching:
+            return []  # the value was the beginning of a longer word
+        else:
+            while here < len(leaf) and leaf[here].isalnum():
+                here += 1
+            rows.append([])
+    return rows
+
+
+def _longest_at(leaf: str, here: int, needles: Needles) -> str | None:
+    for opening in (leaf[here : here + 2], leaf[here]):
+        for value in needles.openings.get(opening, ()):
+            if leaf.startswith(value, here):
+                return value
+    return None
 
 
 def _excerpts(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget) -> None:

@@ -20,6 +20,8 @@ NUMBER = re.compile(r"[-+]?\d[\d,.]*(?:e[-+]?\d+)?")
 _WORD = re.compile(r"[^\W_]+")
 
 LETTER, ACCENTED, DIGIT, MIXED, IDEOGRAPH = 1.65, 2.0, 2.4, 3.2, 6.0
+SYLLABLE, SYLLABLES = 4.0, 9.5
+"""One ideograph, which may be a family name of millions, and two, a given name or a city."""
 COMMON, SPACE, JOINED, MOST = 1.0, 1.0, 3.5, 60.0
 
 
@@ -42,6 +44,8 @@ def specificity(normal: str) -> float:
         return MOST
     if 12 <= size <= 40 and _is_coded_number(normal):
         return 24.0
+    if size <= 2 and "\u2e80" <= normal[0] <= "\ud7ff" and "\u2e80" <= normal[-1] <= "\ud7ff":
+        return SYLLABLES if size == 2 else SYLLABLE
     if len(set(normal)) <= 2:
         return min(4.0, size * LETTER)
     # words joined without a space are a name that someone gave: an account, a host, a file

@@ -1,0 +1,217 @@
+"""What a corpus that was written without a look at the matcher found missing, one minimal case each."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import json
+import textwrap
+import urllib.parse
+import uuid
+import zlib
+
+import pytest
+
+from otel_provenance.matching import match_tags
+from otel_provenance.tags import make_tag
+
+UUID = "6801f36f-be29-438e-81de-8e7b0c069b32"
+TOKEN = "5iYMepAxEHT3cLHLKMcWsSZR"
+
+
+def found(payload, *tags, media_type=None, field="") -> set[str]:
+    """Names of the fields that are seen, as the command line shows them."""
+    made = [make_tag("form", name, value, b"salt", name, 0) for name, value in tags]
+    matches = match_tags(payload, made, media_type=media_type, field=field).matches
+    return {match.tag_id for match in matches if match.confidence >= 0.5}
+
+
+# --- encodings ---------------------------------------------------------------------------------------
+
+NOTE = f"The request of {TOKEN} and of somebody else went to the office on a rainy day in May, by bicycle."
+NOTES = base64.b64encode(NOTE.encode()).decode()
+
+
+def deflated(text: str) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return packer.compress(text.encode()) + packer.flush()
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "\\x" + NOTE.encode().hex(),  # bytea, as PostgreSQL writes it
+        "x'" + NOTE.encode().hex() + "'",
+        "0x" + zlib.compress(NOTE.encode()).hex(),
+        "\\x" + zlib.compress(NOTE.encode()).hex(),
+        "\r\n".join(textwrap.wrap(NOTES, 60)),
+        "\n".join(textwrap.wrap(NOTES + "=" * (-len(NOTES) % 4), 70)),
+        base64.b32encode(zlib.compress(NOTE.encode())).decode(),
+        base64.b32encode(NOTE.encode("utf-16")).decode().rstrip("=").lower(),
+        urllib.parse.quote(zlib.compress(NOTE.encode())),
+        urllib.parse.quote(deflated(NOTE), safe=""),
+    ],
+)
+def test_runs(run):
+    assert found(json.dumps({"id": 7, "data": run}), ("token", TOKEN), media_type="application/json") == {"token"}
+    assert found(f"INFO event data={run} done", ("token", TOKEN)) == {"token"}
+
+
+def test_a_uuid_in_sixteen_bytes():
+    data = uuid.UUID(UUID).bytes
+    assert found({"id": data}, ("customer", UUID)) == {"customer"}
+    assert found({"id": "\\x" + data.hex()}, ("customer", UUID)) == {"customer"}
+    assert found({"id": base64.urlsafe_b64encode(data).decode().rstrip("=")}, ("customer", UUID)) == {"customer"}
+    assert not found({"id": uuid.UUID(int=1 << 99).bytes}, ("customer", UUID))
+
+
+def test_parameters_of_an_address_have_names():
+    query = {"page": 2, "country": "FR", "first_name": "Zoé", "id": 3}
+    address = "https://api.example/search?" + urllib.parse.urlencode(query) + "#top"
+    tags = [("country", "FR"), ("first_name", "Zoé"), ("items.0.quantity", "3")]
+    assert found({"callback": address}, *tags) == {"country", "first_name"}
+    assert found(address, *tags, field="url") == {"country", "first_name"}
+
+
+# --- lists of numbers --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", ["221B Baker Street", "4578330779121784", "1985-06-03", "12 bis, rue de l'Église"])
+def test_a_cell_behind_a_number(value):
+    assert found(f"row,x\r\n2,{value}\r\n3,4\r\n", ("street", value), media_type="text/csv") == {"street"}
+
+
+@pytest.mark.parametrize("number", ["1,234", "12,5", "0,221"])
+def test_a_number_is_not_cut_at_its_comma(number):
+    head, _, tail = number.partition(",")
+    assert not found(f"total {number} points", ("street", tail + "0"), ("zip", head))
+    assert not found("it took 48,40212 seconds"[:12], ("zip", "40212"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "INSERT INTO c (id, phone) VALUES (77, '+48698112233'), (78, '4937')",
+        "1,24231\r\n2,0048 698 112 233\r\n",
+        "phones: +4930123456, 698 112 233, 12",
+    ],
+)
+def test_a_phone_number_in_a_list(text):
+    assert found(text, ("phone", "+48 698112233")) == {"phone"}
+
+
+# --- dates, numbers, phone numbers -------------------------------------------------------------------
+
+
+MOMENT = datetime.datetime(2026, 6, 14, 15, 45)
+
+
+@pytest.mark.parametrize("tag", ["2026-06-14T15:45", "2026-06-14T15:45:00+02:00", "14.06.2026 15:45"])
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        MOMENT,
+        "2026-06-14 15:45:00",
+        "14.06.2026 15:45",
+        "14.06.2026, 15:45:00 Uhr",
+        "06/14/2026 03:45 PM",
+        "6/14/2026, 3:45:00 p.m.",
+        "14/06/2026 15:45",
+        "Sun, 14 Jun 2026 15:45:00 +0200",
+        "June 14, 2026 at 3:45 PM",
+        "20260614T154500",
+    ],
+)
+def test_moments(tag, spelling):
+    assert found({"starts": spelling}, ("starts_at", tag)) == {"starts_at"}
+
+
+def test_other_moments():
+    for other in ("14.06.2026 15:54", "06/14/2026 03:45 AM", "15.06.2026 15:45", MOMENT.replace(minute=46)):
+        assert not found({"starts": other}, ("starts_at", "2026-06-14T15:45:00+02:00"))
+
+
+@pytest.mark.parametrize("spelling", ["1985年6月3日", "1985年06月03日", "1985년 6월 3일"])
+def test_dates_of_east_asia(spelling):
+    assert found({"birthday": spelling}, ("dob", "1985-06-03")) == {"dob"}
+    assert found({"birthday": "1985-06-03"}, ("dob", spelling)) == {"dob"}
+    assert not found({"birthday": "1985-06-04"}, ("dob", spelling))
+
+
+def test_numbers_and_phones():
+    assert found({"total": "7.5e3"}, ("order.total", "7500")) == {"order.total"}
+    assert found({"phone": "+49 151 23456789"}, ("phone", "tel:+49-151-23456789")) == {"phone"}
+    assert not found({"zip": "790010-280"}, ("zip", "90010-280"))  # +7 has ten digits
+
+
+# --- names of places ---------------------------------------------------------------------------------
+
+
+def test_names_in_brackets():
+    body = "metadata[id]=2&customer[quantity]=2&customer[address][country]=FR&customer[newsletter]=t"
+    tags = [("quantity", "2"), ("country", "FR"), ("newsletter", "true")]
+    seen = found(body, *tags, media_type="application/x-www-form-urlencoded")
+    assert seen == {"quantity", "country", "newsletter"}
+    assert found({"qty": 2}, ("items[0][quantity]", "2")) == {"items[0][quantity]"}
+
+
+def test_whose_it_is():
+    assert found({"address_country": "FR", "shipping_city": "Paris"}, ("country", "FR"), ("city", "Paris")) == {
+        "country",
+        "city",
+    }
+    assert not found({"order_id": 7, "account_status": "ok"}, ("user_id", "7"), ("order_status", "ok"))
+    assert found({"amount": 7607}, ("order.total", "7607")) == {"order.total"}
+
+
+# --- other writing -----------------------------------------------------------------------------------
+
+
+def test_strokes_and_apostrophes():
+    assert found("to Mscislaw Wrobel today", ("name", "Mścisław Wróbel")) == {"name"}
+    assert found("<p>D&rsquo;Angelo Washington</p>", ("name", "D'Angelo Washington")) == {"name"}
+    assert found({"name": "D'Angelo Washington"}, ("name", "D\u2019Angelo Washington")) == {"name"}
+    assert found("{'email': 'graceh@gmail.com'}", ("email", "grace.h@gmail.com")) == {"email"}
+    assert found({"postalCode": "02305"}, ("zip", "02-305")) == {"zip"}
+
+
+def test_names_without_spaces():
+    assert found({"full_name": "欧阳 伟明"}, ("first_name", "伟明"), ("last_name", "欧阳")) == {
+        "first_name",
+        "last_name",
+    }
+    assert found({"first_name": "太郎"}, ("name", "山田太郎")) == {"name"}
+    assert found({"family_name": "山田"}, ("name", "山田太郎")) == {"name"}
+    assert not found({"note": "太郎"}, ("name", "山田太郎"))
+    assert not found({"name": "山田次朗"}, ("name", "山田太郎"))
+
+
+# --- pieces ------------------------------------------------------------------------------------------
+
+
+def test_an_address_of_short_values():
+    tags = [("first", "Ann"), ("last", "Groß"), ("street", "Am Weg 5"), ("zip", "31000"), ("city", "Toulouse")]
+    block = "Ann Groß\nAm Weg 5\n31000 Toulouse\nFrance, Europe, 3rd floor on the left"
+    assert found({"address": block}, *tags) == {"first", "last", "street", "zip", "city"}
+    assert found({"address": "31000 Toulouse"}, *tags) == {"zip", "city"}
+    assert "first" not in found({"text": "Ann Grossmann of Am Weg 50, 310001 Toulouse"}, *tags)
+
+
+@pytest.mark.parametrize(
+    ("masked", "value"),
+    [
+        ("424242******4242", "4242 4242 4242 4242"),
+        ("NL56**************7996", "NL56 ABNA 8780 6579 96"[:-2] + "7996"),
+        ("+482*****712", "+48223456712"),
+        ("l***@wp.pl", "lukasz@wp.pl"),
+    ],
+)
+def test_masks(masked, value):
+    assert found({"contact": {"email": masked}}, ("email", value)) == {"email"}
+    assert not found({"email": "9" + masked[1:]}, ("email", value))
+
+
+def test_last_four():
+    assert found({"last4": "4242"}, ("number", "4242 4242 4242 4242")) == {"number"}
+    assert found({"card_last_four": "4242"}, ("number", "4242 4242 4242 4242")) == {"number"}
+    assert not found({"year": "4242"}, ("number", "4242 4242 4242 4242"))
