@@ -6,7 +6,8 @@ rows        facts of a span → rows
 inserting   rows → the record, twice is once
 spool       facts on their way, in a file that outlives the process
 adoption    what dead processes left → the record
-retention   no older and no larger than it may be
+retention   no older and no larger than it may be, and the disk not full
+room        what is left on the disk, and how the record gives some back
 erasure     one person's values out, a proof in
 verification  is the record whole?
 """
