@@ -13,6 +13,7 @@ import json
 import re
 import time
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from opentelemetry.context import _SUPPRESS_HTTP_INSTRUMENTATION_KEY, Context, create_key, get_current
@@ -28,7 +29,7 @@ from otel_provenance.spans.facts import put_facts
 from otel_provenance.spans.runtime import Runtime, runtime, runtime_outside_requests
 from otel_provenance.spans.scope import RequestScope, current_scope, is_suppressed, tag_index
 from otel_provenance.spans.trace_context import with_span
-from otel_provenance.spans.urls import shown_url
+from otel_provenance.spans.urls import match_url, shown_url
 from otel_provenance.values import hash_bytes, hash_normal, normal_form, redact, redact_structured, shown_field
 
 _CALLS = create_key("provenance.calls")
@@ -207,7 +208,10 @@ def _examine(
     inspected, reason = event.inspected, event.inspected_reason
     body: Any = event.payload
     hidden: set[int] = set()
-    for part, found in _look_into(event.parts, index, limit, with_leaves=True):
+    looked_into = _look_into(event.parts, index, limit, with_leaves=True)
+    if event.url and event.channel == "http":
+        looked_into = chain(looked_into, [(Part("url", event.url), match_url(event.url, index))])
+    for part, found in looked_into:
         location = part.location
         if location == "body" and body is None:
             body = part.payload
@@ -216,6 +220,8 @@ def _examine(
         if found:
             if location == "path" and part.field.isdigit():
                 hidden.add(int(part.field))
+            elif location == "url":
+                hidden.update(range(part.payload.count("/")))
             matches += [
                 MatchRecord(event_id, m.tag_id, location, shown_field(m.field), m.kind, m.transform, m.confidence)
                 for m in found

@@ -1,10 +1,14 @@
-"""What of a URL may be shown: no user info, no query values, no fragment, no path segment that holds data."""
+"""What of a URL may be shown: no user info, no query values, no fragment, no path segment that holds data.
+
+And whether it is a value as a whole: an address that someone entered, and that is called (a webhook, a bookmark).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from otel_provenance.matching import MatchResult, TagIndex
 from otel_provenance.values import redact, shown_field, shown_path
 
 _NONE: Collection[int] = ()
@@ -21,6 +25,27 @@ def shown_url(url: str, hidden: Collection[int] = _NONE) -> str:
         return "REDACTED"
     query = "&".join(map(_shown_pair, parts.query.split("&"))) if parts.query else ""
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], _shown_path(parts.path, hidden), query, ""))
+
+
+def match_url(url: str, index: TagIndex) -> MatchResult:
+    """The tags that the URL is, begins with, or is a piece of; those that stand in it are told by its parts."""
+    leaf = index.leaf_of("", url)
+    leaves = () if leaf is None else (leaf,)
+    entered = {tag.tag_id: tag.normal for tag in index.tags if "://" in tag.normal}
+    if not entered:
+        return MatchResult(leaves=leaves)
+    spelled = (url.casefold(), unquote(url).casefold())
+    matches = tuple(
+        match
+        for match in index.match_value("", url)
+        if not match.field and match.tag_id in entered and _is_of(spelled, entered[match.tag_id])
+    )
+    return MatchResult(matches, leaves=leaves)
+
+
+def _is_of(spelled: tuple[str, str], entered: str) -> bool:
+    begun = entered.rstrip("/")
+    return any(text.startswith(begun) or text.rstrip("/") in entered for text in spelled)
 
 
 def _shown_path(path: str, hidden: Collection[int]) -> str:
