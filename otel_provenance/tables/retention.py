@@ -52,7 +52,7 @@ def prune(
     now = time.time() if now is None else now
     pruning = _Pruning(connection, is_enough)
     if retention.max_age_s is not None:
-        pruning.remove_before(now - retention.max_age_s)
+        pruning.remove_before(now - retention.max_age_s, is_enough)
     if retention.max_bytes is not None and used_bytes(connection) > retention.max_bytes * _FULL:
         pruning.shrink_to(int(retention.max_bytes * _AIM), now)
     if retention.min_free_bytes is not None:
@@ -78,7 +78,7 @@ class _Pruning:
         self._floor = ""
         self.removed: Counter[str] = Counter()
 
-    def remove_before(self, moment: float) -> bool:
+    def remove_before(self, moment: float, is_enough: Callable[[], bool] = lambda: False) -> bool:
         """Remove all that happened before ``moment``, Unix seconds; whether there was anything."""
         if moment <= 0:
             return False
@@ -89,17 +89,17 @@ class _Pruning:
         self._floor = max(self._floor, event_floor)
         for table, key in _EVENTS:
             choose = f"SELECT {key} FROM {table} WHERE {key} < ? AND occurred_at < ? LIMIT {_ROWS}"
-            while not self._is_enough() and (keys := self._connection.execute(choose, (event_floor, text)).fetchall()):
+            while not is_enough() and (keys := self._connection.execute(choose, (event_floor, text)).fetchall()):
                 self.removed += _remove_events(self._connection, table, key, keys)
-        self._remove_from("requests", "request_id", "request_id < ? AND started_at < ?", request_floor, text)
-        self._remove_from("losses", "rowid", "occurred_at < ?", text)
-        self._remove_from("processes", "process_id", "last_seen_at < ?", text)
+        for table, key, condition, values in (
+            ("requests", "request_id", "request_id < ? AND started_at < ?", (request_floor, text)),
+            ("losses", "rowid", "occurred_at < ?", (text,)),
+            ("processes", "process_id", "last_seen_at < ?", (text,)),
+        ):
+            some = f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {condition} LIMIT {_ROWS})"
+            while not is_enough() and (count := self._connection.execute(some, values).rowcount):
+                self.removed[table] += count
         return self.removed.total() > before
-
-    def _remove_from(self, table: str, key: str, condition: str, *values: str) -> None:
-        delete = f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {condition} LIMIT {_ROWS})"
-        while not self._is_enough() and (count := self._connection.execute(delete, values).rowcount):
-            self.removed[table] += count
 
     def shrink_to(self, bound: int, now: float) -> None:
         """Remove the oldest until the rows take no more than ``bound`` bytes."""
@@ -119,11 +119,14 @@ class _Pruning:
                 break
 
     def _remove_oldest(self, size: float, until: float) -> bool:
-        """Remove some of the oldest, less than ``size`` bytes, none of ``until`` or later; whether there were any."""
+        """Remove some of the oldest, less than ``size`` bytes, none of ``until`` or later; whether there were any.
+
+        All that goes with them goes in the same turn: no request stays without what it brought in.
+        """
         rows = min(max(int(size / _ROW_BYTES), _FEW), _ROWS)
         while not self._is_enough():
             moment = self._moment_of(rows)
-            if self.remove_before(until if moment is None else min(moment + 0.001, until)):
+            if self.remove_before(until if moment is None else min(moment + 0.002, until)):
                 return True
             if moment is None or moment >= until:
                 break

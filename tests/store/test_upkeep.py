@@ -88,6 +88,20 @@ def test_no_more_goes_than_must_however_the_requests_came(connection, monkeypatc
         assert left == ids[-len(left) :]
 
 
+def test_what_is_removed_in_turns_is_removed_whole(connection, monkeypatch):
+    now = time.time()
+    for i in range(100):
+        a_life(connection, monkeypatch, f"user{i}@example.com", now - 60 * DAY + i)
+    bound = used_bytes(connection) // 2
+    turns = 0
+    while prune(connection, Retention(max_bytes=bound), now=now, is_enough=iter([False, True] * 50).__next__):
+        turns += 1
+        assert verify(connection) == []
+        assert len(set(counts(connection).values()) - {counts(connection)["tag_matches"]}) == 1, counts(connection)
+    assert turns > 1
+    assert used_bytes(connection) <= bound * 0.9
+
+
 def test_erasure_leaves_nothing_of_the_person_but_the_proof(connection, monkeypatch, tmp_path):
     erased = a_life(connection, monkeypatch, "ada@example.com", time.time())
     kept = a_life(connection, monkeypatch, "bob@example.com", time.time())
