@@ -6,6 +6,7 @@ import http.server
 import sqlite3
 import threading
 from collections.abc import Iterator
+from importlib.metadata import requires
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,8 @@ def beside_distro() -> Path:
 @pytest.fixture(scope="session")
 def libraries_only() -> Path:
     """What the project needs, without the project: a checkout on PYTHONPATH brings it."""
-    import tomllib
-
-    project = Path(__file__).parents[2] / "pyproject.toml"
-    return environment("libraries", [*_LIBRARIES, *tomllib.loads(project.read_text())["project"]["dependencies"]])
+    needed = [requirement for requirement in requires("otel-provenance") or () if "extra ==" not in requirement]
+    return environment("libraries", [*_LIBRARIES, *needed])
 
 
 class Record:
