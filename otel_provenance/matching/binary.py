@@ -12,6 +12,13 @@ from otel_provenance.matching.budget import Budget
 
 _CHARSET = re.compile(r"charset=\"?([\w.:-]{1,40})", re.IGNORECASE)
 _CONTROL = bytes(i for i in range(32) if i not in (9, 10, 12, 13, 27)) + b"\x7f"
+_SCRIPTS = bytes(
+    (0, 1, 3, 4, 5, 6, 9, 0x0E, 0x1E, 0x20, *range(0x30, 0x34), *range(0x4E, 0xA0), *range(0xAC, 0xD8), 0xFF)
+)
+"""First bytes of the letters and signs of living scripts in UTF-16."""
+_DIGESTS = (20, 24, 28, 32, 40, 48, 56, 64)
+"""Sizes that digests have: one in a hundred of them would pass for such letters."""
+_WHITE = {9: 32, 10: 32, 13: 32}
 _SHORTEST_STRING = 6
 _STRINGS = re.compile(rb"[\x20-\x7e\xc2-\xf4\x80-\xbf]{6,}")
 _STRINGS_16 = re.compile(rb"(?:[\x20-\x7e]\x00){6,}")
@@ -31,14 +38,19 @@ def text_of(data: bytes, media_type: str | None = None) -> tuple[str, str] | Non
         found = _decoded(data[3:] if data[:3] == b"\xef\xbb\xbf" else data, "utf-8", "")
         if found is not None:
             return found
-        if _mostly_latin(data):
+        if _mostly_latin(data) and wire.msgpack(data) is None:
             return _decoded(data, "cp1252", "cp1252") or _decoded(data, "latin-1", "latin-1")
         return None
     half = len(data) // 2
     if len(data) >= 4 and len(data) % 2 == 0:
         for at, name in ((1, "utf-16-le"), (0, "utf-16-be")):
-            if data[at::2].count(0) > half * 0.7 and data[1 - at :: 2].count(0) == 0:
+            high = data[at::2]
+            if high.count(0) > half * 0.7 and data[1 - at :: 2].count(0) == 0:
                 return _decoded(data, name, "utf-16")
+            if half >= 9 and len(data) not in _DIGESTS and not high.translate(None, _SCRIPTS):
+                found = _decoded(data, name, "utf-16")
+                if found is not None and found[1].translate(_WHITE).isprintable():
+                    return found
     return None
 
 
@@ -93,7 +105,9 @@ def has_strings(data: bytes) -> bool:
 
 
 def _known(data: bytes) -> bool:
-    return any(begins(data) for _, begins, _ in _COMPRESSED)
+    if any(begins(data) for _, begins, _ in _COMPRESSED):
+        return True
+    return wire.msgpack(data) is not None or wire.protobuf(data) is not None
 
 
 def _inflate(window: int) -> Callable[[bytes, Budget], bytes | None]:
@@ -106,6 +120,8 @@ def _inflate(window: int) -> Callable[[bytes, Budget], bytes | None]:
             return None
         if not whole and (window < 0 or not unpacker.unconsumed_tail):
             return None if window < 0 else opened  # raw deflate has no magic: only a whole stream is one
+        if window < 0 and unpacker.unused_data:
+            return None
         if not whole:
             budget.cut("too_large")
         budget.grant(len(opened))

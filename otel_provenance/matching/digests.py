@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from itertools import groupby, islice
 
 from otel_provenance.matching import forms
 from otel_provenance.matching.budget import Budget
@@ -46,6 +47,7 @@ ALGORITHMS: dict[str, tuple[int, _Algorithm]] = {
 }
 """Name → (bytes, function); the likeliest first."""
 _TWICE = ("md5", "sha1", "sha256", "sha512")
+_USUAL = ("", "trim", "lower", "phone")
 
 
 class DigestNeedles:
@@ -54,6 +56,7 @@ class DigestNeedles:
     def __init__(self, tags: list[Tag]) -> None:
         self._tags = [t for t in tags if t.source != "upstream" and t.value is not None and t.normal]
         self._plain: list[tuple[Tag, str, bytes]] | None = None
+        self._few: list[tuple[Tag, str, bytes]] | None = None
         self._tables: dict[str, dict[bytes, list[tuple[Tag, str, bytes]]]] = {}
         self._left = MOST_HASHES
 
@@ -62,7 +65,7 @@ class DigestNeedles:
         size = len(data)
         whole = [name for name, (length, _) in ALGORITHMS.items() if length == size]
         cut = [name for name, (length, _) in ALGORITHMS.items() if length > size]
-        twice = [f"{outer}>{inner}" for outer in whole if outer in _TWICE for inner in _TWICE]
+        twice = [f"{outer}>{inner}" for outer in whole + cut if outer in _TWICE for inner in _TWICE]
         for name in whole + cut + twice:
             if budget.expired():
                 break
@@ -80,7 +83,7 @@ class DigestNeedles:
         if table is None:
             table = self._tables[name] = {}
             outer, _, inner = name.partition(">")
-            for tag, step, data in self._spellings():
+            for tag, step, data in self._few_spellings() if inner else self._spellings():
                 if self._left <= 0:
                     budget.cut("too_large")
                     break
@@ -98,6 +101,14 @@ class DigestNeedles:
         if self._plain is None:
             self._plain = [(tag, step, data) for tag in self._tags for step, data in spellings(tag)]
         return self._plain
+
+    def _few_spellings(self) -> list[tuple[Tag, str, bytes]]:
+        """Those that a digest of a digest is looked for in: there are many pairs of algorithms."""
+        if self._few is None:
+            self._few = []
+            for _, spelled in groupby(self._spellings(), lambda spelling: spelling[0].tag_id):
+                self._few += islice((one for one in spelled if one[1] in _USUAL), 5)
+        return self._few
 
 
 def spellings(tag: Tag) -> Iterator[tuple[str, bytes]]:

@@ -33,9 +33,9 @@ def undo_escapes(text: str, budget: Budget) -> Iterator[tuple[str, str | bytes]]
         text_ = _bounded(text, "%", budget)
         plain = unquote(text_, errors="replace")
         yield "percent", plain
-        if "\ufffd" in plain:
+        if "\ufffd" in plain or "\0" in plain:
             for data in map(unquote_to_bytes, islice(_SEGMENT.findall(text_), 16)):
-                if not _is_utf8(data):
+                if b"\0" in data or not _is_utf8(data):
                     yield "percent", data
         if "/" in text or "?" in text:  # a segment may hold what separates segments
             for segment in islice(_SEGMENT.finditer(text_), 64):

@@ -98,7 +98,9 @@ def looks_random(run: str) -> bool:
     if len(run) < 16 or run.isdigit():
         return False
     if run == run.upper() or run == run.lower():
-        return not run.isalpha() and (_is_hex(run.replace("-", "")) or _BASE32.match(run) is not None)
+        if run.isalpha() and len(run) < 24:
+            return False
+        return _is_hex(run.replace("-", "")) or _BASE32.match(run) is not None
     start = run[:64]
     capitals = sum(map(str.isupper, start))
     return any(map(str.isdigit, start)) or 4 <= capitals <= len(start) - 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime
+import hashlib
 import json
 import textwrap
 import urllib.parse
@@ -71,6 +72,38 @@ def test_parameters_of_an_address_have_names():
     tags = [("country", "FR"), ("first_name", "Zoé"), ("items.0.quantity", "3")]
     assert found({"callback": address}, *tags) == {"country", "first_name"}
     assert found(address, *tags, field="url") == {"country", "first_name"}
+
+
+def test_text_of_other_scripts_in_utf_16():
+    for value in ("深圳市南山区科技园南路15号", "طريق الأمير سلطان 170", "улица Ленина 17, 2"):
+        data = value.encode("utf-16-be")
+        assert found(json.dumps({"data": base64.b64encode(data).decode()}), ("street", value)) == {"street"}
+        assert found({"data": "address=" + urllib.parse.quote(value.encode("utf-16-le"))}, ("street", value)) == {
+            "street"
+        }
+
+
+def test_messages_that_are_compressed_or_look_like_latin_text():
+    msgpack = pytest.importorskip("msgpack")
+    packed = msgpack.packb({"id": 4711, "value": "طريق الأمير سلطان 17 and a long text for the others"})
+    assert found(packed, ("street", "طريق الأمير سلطان 17")) == {"street"}
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = packer.compress(msgpack.packb({"id": 4711, "value": "RE-2020-K72169"})) + packer.flush()
+    assert found(base64.b64encode(packed).decode(), ("order", "RE-2020-K72169")) == {"order"}
+
+
+def test_brotli_that_begins_like_deflate():
+    brotli = pytest.importorskip("brotli")
+    assert found(brotli.compress(b"RE-2020-K72169"), ("order", "RE-2020-K72169")) == {"order"}
+
+
+@pytest.mark.parametrize("raw", [False, True])
+def test_a_digest_of_a_digest_cut_short(raw):
+    once = hashlib.sha256(b"+4915123456789")
+    twice = hashlib.sha256(once.digest() if raw else once.hexdigest().encode()).hexdigest()
+    assert found(f"cache miss for user:{twice[:20]}", ("phone", "+49 151 23456789")) == {"phone"}
+    assert found({"key": twice.upper()}, ("phone", "+49 151 23456789")) == {"phone"}
+    assert not found({"key": hashlib.sha256(twice.encode()).hexdigest()[:20]}, ("phone", "+49 151 23456789"))
 
 
 # --- lists of numbers --------------------------------------------------------------------------------
