@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -180,6 +181,8 @@ def mail_server(mailbox: Mailbox) -> Iterator[int]:
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Run]:
+    if sys.version_info < (3, 11):
+        pytest.skip("ihatemoney 7 needs Python 3.11")
     binaries = environment("ihatemoney", [str(project_wheel()), "ihatemoney==7.*", "gunicorn"])
     folder = tmp_path_factory.mktemp("ihatemoney")
     found = []
