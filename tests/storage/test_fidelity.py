@@ -122,13 +122,32 @@ class Loud(sa.types.TypeDecorator):
         return Decimal(value)
 
 
-def test_log_records_name_functions_of_sqlalchemy(engine, recording, caplog):
+def test_log_records_of_a_transactions_end_name_the_same_lines_of_sqlalchemy(engine, recording, caplog):
+    def ends():
+        caplog.clear()
+        with caplog.at_level("INFO", "sqlalchemy.engine"), engine.connect() as connection:
+            connection.begin().commit()
+            connection.begin().rollback()
+            with connection.begin():
+                connection.begin_nested().rollback()
+        told = [(r.getMessage(), r.pathname, r.lineno, r.funcName) for r in caplog.records]
+        return [one for one in told if one[0].split()[0] in ("COMMIT", "ROLLBACK") and "SAVEPOINT" not in one[0]]
+
+    with_us = ends()
+    unwrap_all()
+    try:
+        without = ends()
+    finally:
+        BOUNDARY.hook()
+    assert [message.split()[0] for message, *_ in without] == ["COMMIT", "ROLLBACK", "COMMIT"]
+    assert with_us == without
+
+
+def test_log_records_of_statements_name_functions_of_sqlalchemy(engine, recording, caplog):
     with caplog.at_level("INFO", "sqlalchemy.engine"), engine.connect() as connection:
-        connection.begin().commit()
-        connection.begin().rollback()
-    names = [record.funcName for record in caplog.records]
-    assert any("rollback" in name for name in names)
-    assert any("commit" in name for name in names)
+        connection.execute(sa.text("SELECT 1"))
+    names = {record.funcName for record in caplog.records}
+    assert any("exec" in name for name in names)
     assert "run" not in names
 
 

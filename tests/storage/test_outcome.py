@@ -120,6 +120,20 @@ def test_autocommit(engine, outcomes):
     assert outcomes() == {1: "committed"}
 
 
+@pytest.mark.skipif(not sa.__version__.startswith("1.4"), reason="SQLAlchemy 2 begins a transaction for all")
+def test_many_that_fail_outside_a_transaction_are_undone_before_the_next(url, outcomes):
+    legacy = sa.create_engine(url)
+    with legacy.connect() as connection:
+        with pytest.raises(sa.exc.IntegrityError):
+            connection.execute(people.insert(), [{"id": n, "name": NAME} for n in (1, 2, 1)])
+        insert(connection, 3)
+    legacy.dispose()
+    found = outcomes()
+    assert found.pop(3) == "committed"
+    assert set(found) == {1, 2}
+    assert set(found.values()) == {"rolled_back"}
+
+
 def test_an_autocommit_that_the_driver_was_told_of(recording, url, kind, engine, outcomes):
     arguments = {"isolation_level": None} if kind == "sqlite" else {"autocommit": True}
     if kind == "postgresql":

@@ -3,7 +3,7 @@
 ORM, Core and text meet in one method of ``Connection``; so one write is one event, and an application that
 made its engines and sessions long before is recorded all the same.
 
-hooks.py     where ``Connection`` is hooked: executed statements, commits, rollbacks, savepoints
+hooks.py     where SQLAlchemy is hooked: executed statements, commits, rollbacks, savepoints
 outcomes.py  the guarded step at each hook: what is pending, and how it ended
 writes.py    an executed statement → StorageEvents
 plans.py     a compiled statement → which tables and columns it writes

@@ -1,7 +1,8 @@
-"""Where SQLAlchemy's ``Connection`` is hooked: executed statements, and how their transaction ends.
+"""Where SQLAlchemy is hooked: a ``Connection``'s executed statements, and how their ``RootTransaction`` ends.
 
 Methods of the class are replaced, for its events would cost every read: one listener makes SQLAlchemy call
-all of them (``_has_events``), and ``commit`` events come before the commit, which may fail.
+all of them (``_has_events``), and ``commit`` events come before the commit, which may fail. Commits and
+rollbacks are hooked at the transaction: the connection's log record of one names who called its method.
 """
 
 from __future__ import annotations
@@ -18,27 +19,26 @@ from otel_provenance.boundaries.sqlalchemy.plans import NOTHING_WRITTEN
 
 def _hook() -> None:
     import sqlalchemy
-    from sqlalchemy.engine import Connection
+    from sqlalchemy.engine import Connection, RootTransaction, TwoPhaseTransaction
 
     if sqlalchemy.__version__.startswith(("0.", "1.0", "1.1", "1.2", "1.3")):
         raise DidNotHook(f"SQLAlchemy {sqlalchemy.__version__} is too old: 1.4 to 2.1 are supported")
-    hooks = {
+    statements = {
         "_execute_context": _execute,
         "_handle_dbapi_exception": _fail,
         "close": _close,
-        "_commit_impl": _commit,
-        "_rollback_impl": _rollback,
-        "_commit_twophase_impl": _commit,
-        "_rollback_twophase_impl": _rollback,
         "_savepoint_impl": _savepoint,
         "_release_savepoint_impl": _release,
         "_rollback_to_savepoint_impl": _rollback_to,
     }
-    missing = [name for name in hooks if not callable(getattr(Connection, name, None))]
-    if missing:
-        raise DidNotHook(f"this SQLAlchemy has no Connection.{missing[0]}: 1.4 to 2.1 are supported")
-    for name, make in hooks.items():
-        replace(Connection, name, _of_sqlalchemy(make))
+    ends = {"_connection_commit_impl": _commit, "_connection_rollback_impl": _rollback}
+    hooks = {Connection: statements, RootTransaction: ends, TwoPhaseTransaction: ends}
+    places = [(owner, name, make) for owner, makers in hooks.items() for name, make in makers.items()]
+    for owner, name, _ in places:
+        if not callable(getattr(owner, name, None)):
+            raise DidNotHook(f"this SQLAlchemy has no {owner.__name__}.{name}: 1.4 to 2.1 are supported")
+    for owner, name, make in places:
+        replace(owner, name, _of_sqlalchemy(make))
 
 
 BOUNDARY = Boundary("sqlalchemy", "sqlalchemy", _hook, "SQLAlchemy")
@@ -77,11 +77,15 @@ def _execute(wrapped: Any) -> Any:
 
 
 def _fail(wrapped: Any) -> Any:
-    failed = outcomes.failed
+    failed, failed_alone = outcomes.failed, outcomes.failed_alone
 
     def run(connection: Any, *args: Any, **kwargs: Any) -> Any:
-        failed(args[4] if len(args) > 4 else kwargs.get("context"))
-        return wrapped(connection, *args, **kwargs)  # raises
+        context = args[4] if len(args) > 4 else kwargs.get("context")
+        failed(context)
+        try:
+            return wrapped(connection, *args, **kwargs)  # raises
+        finally:
+            failed_alone(connection if context is None else context.root_connection)
 
     return run
 
@@ -102,12 +106,13 @@ def _commit(wrapped: Any) -> Any:
     pending, before_commit = outcomes.pending, outcomes.before_commit
     committed, commit_failed = outcomes.committed, outcomes.commit_failed
 
-    def run(connection: Any, *args: Any, **kwargs: Any) -> Any:
+    def run(transaction: Any, *args: Any, **kwargs: Any) -> Any:
+        connection = transaction.connection
         if not pending(connection):
-            return wrapped(connection, *args, **kwargs)
+            return wrapped(transaction, *args, **kwargs)
         before = before_commit(connection)
         try:
-            result = wrapped(connection, *args, **kwargs)
+            result = wrapped(transaction, *args, **kwargs)
         except BaseException:
             commit_failed(connection)
             raise
@@ -120,11 +125,12 @@ def _commit(wrapped: Any) -> Any:
 def _rollback(wrapped: Any) -> Any:
     pending, rolled_back = outcomes.pending, outcomes.rolled_back
 
-    def run(connection: Any, *args: Any, **kwargs: Any) -> Any:
+    def run(transaction: Any, *args: Any, **kwargs: Any) -> Any:
+        connection = transaction.connection
         if pending(connection) is None:
-            return wrapped(connection, *args, **kwargs)
+            return wrapped(transaction, *args, **kwargs)
         try:
-            return wrapped(connection, *args, **kwargs)
+            return wrapped(transaction, *args, **kwargs)
         finally:
             rolled_back(connection)
 

@@ -40,6 +40,14 @@ def failed(context: Any) -> None:
             ledger.add(write)
 
 
+@guarded("sqlalchemy.failed_alone")
+def failed_alone(connection: Any) -> None:
+    """Something failed outside any transaction: SQLAlchemy has undone what the driver had begun."""
+    ledger = pending(connection)
+    if ledger and not connection.in_transaction():
+        ledger.end("rolled_back")
+
+
 @guarded("sqlalchemy.close")
 def closed(connection: Any) -> None:
     """A connection was given back with its transaction open: its pool ends it."""
