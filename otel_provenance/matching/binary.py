@@ -16,8 +16,6 @@ _SCRIPTS = bytes(
     (0, 1, 3, 4, 5, 6, 9, 0x0E, 0x1E, 0x20, *range(0x30, 0x34), *range(0x4E, 0xA0), *range(0xAC, 0xD8), 0xFF)
 )
 """First bytes of the letters and signs of living scripts in UTF-16."""
-_DIGESTS = (20, 24, 28, 32, 40, 48, 56, 64)
-"""Sizes that digests have: one in a hundred of them would pass for such letters."""
 _WHITE = {9: 32, 10: 32, 13: 32}
 _SHORTEST_STRING = 6
 _STRINGS = re.compile(rb"[\x20-\x7e\xc2-\xf4\x80-\xbf]{6,}")
@@ -47,7 +45,7 @@ def text_of(data: bytes, media_type: str | None = None) -> tuple[str, str] | Non
             high = data[at::2]
             if high.count(0) > half * 0.7 and data[1 - at :: 2].count(0) == 0:
                 return _decoded(data, name, "utf-16")
-            if half >= 9 and len(data) not in _DIGESTS and not high.translate(None, _SCRIPTS):
+            if half > 10 and not high.translate(None, _SCRIPTS):
                 found = _decoded(data, name, "utf-16")
                 if found is not None and found[1].translate(_WHITE).isprintable():
                     return found

@@ -162,7 +162,7 @@ def _inside(
         if layer:
             origin = within(place, *layers, layer)
         yield Source(plain[: budget.grant(len(plain))], origin)
-        if layer in ("", "utf-16"):
+        if layer == "" or (layer == "utf-16" and len(data) not in DIGEST_SIZES):
             return
     if len(data) in DIGEST_SIZES and len(digests) < MOST_DIGESTS and (not run or runs.looks_random(run)):
         digests.append(Digest(data, origin, share))
