@@ -25,13 +25,21 @@ def bounded(text: str, start: int, end: int) -> bool:
         if number_goes_on:
             return False
     if "@" in text[start:end]:
-        if before in _ADDRESS or after == "-":
+        if after == "-" or (before in _ADDRESS and _goes_on_before(text, start)):
             return False
         if after == "." and end + 1 < len(text) and text[end + 1].isalnum():
             return False
     elif before == "@" and start > 1 and text[start - 2].isalnum():
         return False  # the domain of somebody's address
     return True
+
+
+def _goes_on_before(text: str, start: int) -> bool:
+    """Whether an address begins earlier: not in ``__grace@navy.example__`` or ``LIKE '%grace@navy.example%'``."""
+    begin = start
+    while begin and text[begin - 1] in _ADDRESS:
+        begin -= 1
+    return begin > 0 and text[begin - 1].isalnum()
 
 
 def _is_cell(value: str, digits: int) -> bool:

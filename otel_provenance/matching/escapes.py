@@ -16,7 +16,10 @@ _PLUS = re.compile(r"\w\+\w")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _BACKSLASH = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([\"'\\/bfnrt]))")
-_QUOTED = re.compile(r"=(?:[0-9A-Fa-f]{2}|[ \t]*\r?\n)")
+_NEVER_QUOTED = r"(?=[46][1-9A-F]|[57][0-9A]|3[0-9]|[0-9A-F]?[a-f])"
+"""Letters and digits are not quoted, quotes are upper case (RFC 2045, 6.7): not ``n=38``, not ``theme=dark``."""
+_QUOTED = re.compile(rf"=(?:(?!{_NEVER_QUOTED})[0-9A-F]{{2}}|[ \t]*\r?\n)")
+_NOT_QUOTED = re.compile(f"={_NEVER_QUOTED}")
 _ENCODED_WORD = re.compile(r"=\?[\w.:-]{1,40}\?[BbQq]\?[^?\s]{0,200}\?=")
 _MARKUP = re.compile(r"<[^<>]{0,2000}>")
 _CHARACTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
@@ -55,7 +58,7 @@ def undo_escapes(text: str, budget: Budget) -> Iterator[tuple[str, str | bytes]]
     if "=?" in text and _ENCODED_WORD.search(text):
         yield "encoded-word", _encoded_words(_bounded(text, "=?", budget))
     elif "=" in text and _QUOTED.search(text):
-        data = a2b_qp(text.encode("utf-8", "replace"))
+        data = a2b_qp(_NOT_QUOTED.sub("=3D", text).encode("utf-8", "replace"))
         try:
             yield "quoted-printable", data.decode()
         except UnicodeDecodeError:

@@ -34,6 +34,8 @@ _MASKED = re.compile(
 _LAST_FOUR = re.compile(r"last.?(?:4|four|digits)|suffix|ending", re.IGNORECASE)
 IN_A_ROW = 3
 """Values that vouch for each other, whatever stands around them."""
+FOUND = 0.1
+"""More than what the same text says that was found by itself: this sighting tells of the others."""
 _ELLIPSIS = ".\u2026 "
 
 
@@ -98,37 +100,38 @@ def _masked(batch: Batch, at: int, tags: list[Tag], sightings: Sightings) -> Non
 def _joined(batch: Batch, at: int, needles: Needles, sightings: Sightings) -> None:
     """Values in a row, each too short to count by itself: ``75004 paris``, the lines of a postal address."""
     leaf = batch.bulk.leaves[at]
-    rows = _rows(leaf, needles)
+    rows, between = _rows(leaf, needles)
     found = [text for row in rows for text in row]
-    length = sum(map(len, found))
-    all_of_it = len(found) > 1 and length >= NEARLY_ALL * len(leaf)
+    length, size = sum(map(len, found)), len(leaf) - between
+    all_of_it = len(found) > 1 and length >= NEARLY_ALL * size
     step = "joined" if length == len(leaf) else ""
     for row in rows:
         if all_of_it or len(set(row)) >= IN_A_ROW:
             for text in row:
-                bits = needles.bits_of(text) + (0.0 if all_of_it else NEIGHBOUR)
+                bits = needles.bits_of(text) + (FOUND if all_of_it else NEIGHBOUR)
                 for tag in needles.whole[text]:
-                    sightings.add(tag, batch.places[at], "contains", step, bits, text, len(text) / len(leaf))
+                    # seen with what ends it: in ``anna schmidt <anna.schmidt@…>`` the address does not cover it
+                    sightings.add(tag, batch.places[at], "contains", step, bits, text + " ", len(text) / size)
 
 
-def _rows(leaf: str, needles: Needles) -> list[list[str]]:
-    """The values that follow one another with nothing but separators between them, if any."""
+def _rows(leaf: str, needles: Needles) -> tuple[list[list[str]], int]:
+    """The values that follow one another with nothing but separators between them, and how many separators."""
     rows: list[list[str]] = [[]]
-    here, touching = 0, False
+    here, touching, between = 0, False, 0
     while here < len(leaf):
         value = _longest_at(leaf, here, needles)
         if value is not None and not (touching and leaf[here - 1 : here + 1].isdigit()):
             rows[-1].append(value)
             here, touching = here + len(value), True
         elif not leaf[here].isalnum():
-            here, touching = here + 1, False
+            here, touching, between = here + 1, False, between + 1
         elif touching:
-            return []  # the value was the beginning of a longer word
+            return [], 0  # the value was the beginning of a longer word
         else:
             while here < len(leaf) and leaf[here].isalnum():
                 here += 1
             rows.append([])
-    return rows
+    return rows, between
 
 
 def _longest_at(leaf: str, here: int, needles: Needles) -> str | None:

@@ -219,6 +219,25 @@ def test_names_without_spaces():
     assert not found({"name": "山田次朗"}, ("name", "山田太郎"))
 
 
+def test_addresses_in_signs_that_addresses_may_have():
+    tag = ("email", "grace.h@navy.example")
+    for text in ("__grace.h@navy.example__ joined", "WHERE e LIKE '%grace.h@navy.example%'", "*grace.h@navy.example*"):
+        assert found(text, tag) == {"email"}, text
+    for text in ("m.grace.h@navy.example", "m__grace.h@navy.example", "grace.h@navy.example-site.org"):
+        assert not found(text, tag), text
+
+
+def test_names_beside_an_address_that_is_made_of_them():
+    tags = [("first_name", "Käthe"), ("last_name", "Schmidt"), ("email", "kaethe.schmidt@gmx.de")]
+    assert found({"to": "Käthe Schmidt <kaethe.schmidt@gmx.de>"}, *tags) == {"first_name", "last_name", "email"}
+    assert found({"to": "kaethe.schmidt@gmx.de"}, *tags) == {"email"}
+
+
+def test_what_only_looks_quoted_printable():
+    assert not found("theme=dark; n=381665551234; a=1", ("phone", "+81665551234"))
+    assert found("=E2=82=AC to +8166=\n5551234", ("phone", "+81665551234")) == {"phone"}
+
+
 # --- pieces ------------------------------------------------------------------------------------------
 
 
