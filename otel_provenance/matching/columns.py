@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from otel_provenance.matching import forms, runs
+from otel_provenance.matching import dates, forms, runs
 from otel_provenance.matching.batch import PLAIN
 from otel_provenance.matching.bulk import NOT_DIGITS, SEPARATORS, WORDS, words_of
 from otel_provenance.matching.escapes import SIGNS
@@ -73,7 +73,7 @@ class ColumnFilter:
         if kind is UUID:
             return normal.replace("-", "").encode() in self._compact
         if isinstance(value, date):
-            return any(key in self._dates for key in forms.date_keys(normal))
+            return any(key in self._dates for key in dates.date_keys(normal))
         return True
 
     def _text_may(self, value: str, normal: str) -> bool:

@@ -7,7 +7,7 @@ from binascii import a2b_qp
 from collections.abc import Iterator
 from html import unescape
 from itertools import islice
-from urllib.parse import unquote, unquote_plus, unquote_to_bytes
+from urllib.parse import quote, unquote, unquote_plus, unquote_to_bytes
 
 from otel_provenance.matching.budget import Budget
 
@@ -15,7 +15,8 @@ _SEGMENT = re.compile(r"[^\s/?&=#;,\"'<>]{0,4096}%[0-9A-Fa-f]{2}[^\s/?&=#;,\"'<>
 _PLUS = re.compile(r"\w\+\w")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_BACKSLASH = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([\"'\\/bfnrt]))")
+_BACKSLASH = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|((?:\\?x[0-9A-Fa-f]{2})+)|([\"'\\/bfnrt]))")
+_PERCENT_U = re.compile(r"%u([0-9A-Fa-f]{4})")
 _NEVER_QUOTED = r"(?=[46][1-9A-F]|[57][0-9A]|3[0-9]|[0-9A-F]?[a-f])"
 """Letters and digits are not quoted, quotes are upper case (RFC 2045, 6.7): not ``n=38``, not ``theme=dark``."""
 _QUOTED = re.compile(rf"=(?:(?!{_NEVER_QUOTED})[0-9A-F]{{2}}|[ \t]*\r?\n)")
@@ -34,6 +35,8 @@ def undo_escapes(text: str, budget: Budget) -> Iterator[tuple[str, str | bytes]]
     """(layer, text) for each kind of escape that a text holds; bytes where they are no text."""
     if "%" in text and _PERCENT.search(text):
         text_ = _bounded(text, "%", budget)
+        if "%u" in text_:  # as the escape() of JavaScript writes it
+            text_ = _PERCENT_U.sub(lambda found: quote(chr(int(found[1], 16)), errors="replace"), text_)
         plain = unquote(text_, errors="replace")
         yield "percent", plain
         if "\ufffd" in plain or "\0" in plain:
@@ -94,8 +97,14 @@ def _unescape(text: str) -> str:
 
 
 def _character(found: re.Match[str]) -> str:
-    code = found[1] or found[2]
-    return chr(int(code, 16)) if code else _CHARACTERS.get(found[3], found[3])
+    if found[3]:
+        data = bytes.fromhex(found[3].replace("\\", "").replace("x", ""))
+        try:
+            return data.decode()  # the repr of bytes
+        except UnicodeDecodeError:
+            return data.decode("latin-1")
+    code = int(found[1] or found[2] or "0", 16)
+    return (chr(code) if code < 0x110000 else "") if code else _CHARACTERS.get(found[4], found[4] or "")
 
 
 def _encoded_words(text: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from otel_provenance.matching import forms
+from otel_provenance.matching import dates, forms
 from otel_provenance.matching.bulk import NOT_DIGITS, SEPARATORS, join, project, words_of
 from otel_provenance.matching.fingerprints import Fingerprints
 from otel_provenance.matching.specificity import specificity
@@ -151,6 +151,10 @@ class Needles:
         for tag, bare in zip(self._short, self._projected(SEPARATORS), strict=True):
             if len(bare) >= 5:
                 found.setdefault(bare, []).append(tag)
+            if " " in tag.normal and tag.normal[0].isalpha():
+                for other in forms.orders_of_name(tag.normal, "name" in tag.field.lower()):
+                    if other != bare:
+                        found.setdefault(other, []).append(tag)
         return found
 
     @cached_property
@@ -209,9 +213,9 @@ class SpelledNeedles:
         if count >= 8:
             self.last_four.setdefault(digits[-4:], []).append(tag)
         if 5 <= count <= 8 or ":" in normal:
-            for key in forms.date_keys(normal):
+            for key in dates.date_keys(normal):
                 self.dates.setdefault(key, []).append(tag)
-                self.digits.update(dict.fromkeys(forms.date_digits(key)))
+                self.digits.update(dict.fromkeys(dates.date_digits(key)))
         if count * 2 < len(normal):
             return
         if 7 <= count <= 16:

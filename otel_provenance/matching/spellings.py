@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from otel_provenance.matching import forms
+from otel_provenance.matching import dates, forms
 from otel_provenance.matching.batch import Batch
 from otel_provenance.matching.bulk import NOT_DIGITS
 from otel_provenance.matching.index import Needles, SpelledNeedles
@@ -26,9 +26,7 @@ _GROUP = re.compile(
     re.ASCII,
 )
 _CELLS = re.compile(r"[')]*,(?: ['(]*|(?=\d{4,}|00))")
-_NAMED_DATE = re.compile(
-    r"(?:\d{1,2}(?:st|nd|rd|th)?[. \-]+)?[a-zä]{3,9}[. ,\-]+(?:\d{1,2}(?:st|nd|rd|th)?[, ]+)?\d{4}"
-)
+_NAMED_DATE = re.compile(dates.NAMED_DATE)
 _LOCAL = re.compile(r"[\w.+%'-]{1,64}\Z")
 _MASKED_LOCAL = re.compile(r"([\w.+%-]{0,8})\*{2,}(\w?)\Z")
 _NAMED = re.compile(
@@ -64,7 +62,7 @@ def _spelled(batch: Batch, at: int, needles: SpelledNeedles, sightings: Sighting
         share = len(group) / len(leaf)
         kind = "exact" if group == leaf else "contains"
         found: list[tuple[Tag, str]] = []
-        for key in forms.date_keys(group):
+        for key in dates.date_keys(group):
             found += [(tag, "date") for tag in needles.dates.get(key, ())]
         phone = None if found else forms.phone_digits(group)
         if phone is not None:
@@ -80,7 +78,7 @@ def _spelled(batch: Batch, at: int, needles: SpelledNeedles, sightings: Sighting
 
 
 def _groups(leaf: str) -> Iterator[str]:
-    if len(leaf) <= 40:
+    if len(leaf) <= 80:
         yield leaf
     for found in islice(_GROUP.finditer(leaf), 256):
         group = found[0]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from otel_provenance.matching import forms
+from otel_provenance.matching import dates, forms
 from otel_provenance.matching.names import likeness, names_of_path
 from otel_provenance.values import normal_form
 
@@ -42,25 +42,25 @@ def test_dates(day):
         text = day.strftime(form)
         if form.endswith("%Y") and day.year < 1000:
             continue
-        keys = forms.date_keys(normal_form(text))
+        keys = dates.date_keys(normal_form(text))
         assert day.isoformat() in keys, text
         digits = forms.digits(text)
-        assert digits in forms.date_digits(day.isoformat()), text
+        assert digits in dates.date_digits(day.isoformat()), text
 
 
 @given(st.datetimes(datetime.datetime(1900, 1, 1), datetime.datetime(2100, 1, 1)), st.integers(-14, 14))
 def test_moments(moment, hours):
     zone = datetime.timezone(datetime.timedelta(hours=hours))
     aware = moment.replace(tzinfo=zone)
-    assert set(forms.date_keys(normal_form(aware))) <= set(forms.date_keys(normal_form(aware.isoformat())))
-    assert forms.date_keys(normal_form(moment.isoformat())) == forms.date_keys(normal_form(moment))
+    assert set(dates.date_keys(normal_form(aware))) <= set(dates.date_keys(normal_form(aware.isoformat())))
+    assert dates.date_keys(normal_form(moment.isoformat())) == dates.date_keys(normal_form(moment))
 
 
 @given(st.text("0123456789-/. :tzjan", max_size=30))
 def test_anything_may_be_asked_for_its_keys(text):
     normal = normal_form(text)
     forms.number_key(normal)
-    forms.date_keys(normal)
+    dates.date_keys(normal)
     forms.phone_digits(normal)
 
 
