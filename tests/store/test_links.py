@@ -393,3 +393,25 @@ def test_the_requests_own_tags_are_no_links(story):
     story._say(server, share_span(request_id, share_of(event_id), leaves=[leaf_of(event_id, "ada@example.com")]))
 
     assert story.edges(event_id, 0.0) == set()
+
+
+def test_a_request_that_writes_a_text_twice_is_no_source_of_its_own(story):
+    """Its rows may be here before the request is: whose tag it is, is known by the tag's id."""
+    text = '{"format": "xlsx", "rows": 10}'
+    request_id, server = story.asked({"format": "xlsx"})
+    ids = IdSequence(request_id)
+    tag_id = ids.new("t")
+    events = [ids.new("w"), ids.new("w")]
+    for event_id in events:
+        written = write_of(event_id, "json", text, table_name="logs", primary_key='{"id": 1}')
+        story._say(
+            storage_span(
+                request_id,
+                written._replace(occurred_at=next(story._clock)),
+                matches=[match_of(event_id, tag_id, field="json.format", transform="json")],
+                leaves=[leaf_of(event_id, text, "column", "json")],
+            )
+        )
+    story._say(server)
+
+    assert story.edges(events[1]) == {(tag_id, "json.format", None)}

@@ -133,7 +133,12 @@ class _Finder:
         return rows
 
     def _candidates(self, value_hash: str, sink: _Sink, event: _Event, known: Sources) -> list[Candidate]:
-        tags = {tag.tag_id: tag for tag in known.tags if tag.request_id is None or tag.request_id != event.request_id}
+        origin = _origin(sink.event_id)  # tells the event's own request while no row of it is here yet
+        tags = {
+            tag.tag_id: tag
+            for tag in known.tags
+            if _origin(tag.tag_id) != origin and (tag.request_id is None or tag.request_id != event.request_id)
+        }
         cells: dict[object, CarryingWrite] = {}
         for write in sorted(known.writes, key=lambda w: w.occurred_at):
             if write.occurred_at <= event.occurred_at and write.event_id.partition("/")[0] != sink.event_id:
@@ -188,11 +193,16 @@ class _Finder:
         """
         if sink.is_piece and event.storage is None:
             return False
-        origin = sink.event_id.partition(".")[0]
+        origin = _origin(sink.event_id)
         return any(
-            tag_id.partition(".")[0] == origin and (event.storage is not None or kind in ("exact", "digest"))
+            _origin(tag_id) == origin and (event.storage is not None or kind in ("exact", "digest"))
             for tag_id, kind in self._connection.execute(_EDGES, sink[:3])
         )
+
+
+def _origin(some_id: str) -> str:
+    """What all ids of one request, or of one process outside requests, begin with."""
+    return some_id.partition(".")[0]
 
 
 def _target(rows: Rows, sink: _Sink, value_hash: str, event: _Event, confidence: float) -> str:
