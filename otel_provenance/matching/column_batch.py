@@ -79,6 +79,8 @@ class ColumnBatch:
         if not texts:
             return True
         joined = END.join(texts)
+        if "*" in joined:
+            return False  # a masked value shows nothing that could be looked up
         if not joined.isascii() or joined.count(END) != len(texts) - 1 or max(map(len, texts)) > _LONGEST:
             return False
         if str not in kinds:
@@ -164,5 +166,5 @@ def _is_plain(texts: list[str]) -> bool:
         return False
     # most long words are plain ones: told apart before each run is tried
     words = set(data.translate(_RUNS).split())
-    found = [run for run in words if len(run) >= runs.SHORTEST and not (run.islower() or run.istitle())]
+    found = [run for run in words if len(run) >= runs.SHORTEST and not runs.is_word(run)]
     return not found or not runs.may_hold(b" ".join(found).decode())

@@ -29,7 +29,7 @@ class ColumnFilter:
 
     def __init__(self, needles: Needles) -> None:
         self._needles = needles
-        self.keys = needles.keys | BOOLEANS if needles.booleans else needles.keys
+        self.keys = needles.keys.union(BOOLEANS if needles.booleans else (), [bare for _, bare in needles.unaccented])
         """What a value is looked into for as a whole."""
         spelled = needles.spelled
         self._dates = spelled.dates
@@ -87,7 +87,9 @@ class ColumnFilter:
             return bool(needles.wide) or self._unaccented_may(normal) or self._other_text_may(value, normal, size)
         if value.isalpha() and (size < 13 or (size < EXCERPT and not needles.long)):
             # one word, and no key of the needles: what is left is that it is encoded
-            return size >= 8 and not (value.islower() or value.istitle()) and runs.may_hold(value)
+            if size < 8 or value.islower() or value.istitle():
+                return False
+            return normal.encode() in self._compact or runs.may_hold(value)
         return self._other_text_may(value, normal, size)
 
     def _other_text_may(self, value: str, normal: str, size: int) -> bool:
@@ -97,6 +99,8 @@ class ColumnFilter:
         bare = data.translate(None, SEPARATORS)
         if bare in self._compact:
             return True
+        if "*" in value:
+            return True  # what is left of a value that is masked
         spaced = " " in normal
         digits = data.translate(None, NOT_DIGITS)
         if digits and self._digits_may(data, digits, spaced):

@@ -59,10 +59,17 @@ def _is_plausible(run: bytes) -> bool:
     return run.translate(None, b"0123456789-+/_") != b""
 
 
+def is_word(run: bytes) -> bool:
+    """Whether a run is written like a word: hex and base32 have digits in them, nearly always."""
+    return run.isalpha() and (run.istitle() or (run.islower() and len(run) < 24))
+
+
 def may_hold(text: str) -> bool:
     """Whether any run of a text decodes to text, or to what may be a digest or compressed."""
     for word in text.encode("ascii", "replace").translate(_TABLE).split():
-        if len(word) < SHORTEST or word.islower() or word.istitle() or not _is_plausible(word):
+        if len(word) < SHORTEST or not _is_plausible(word):
+            continue
+        if is_word(word):
             continue
         run = word.decode()
         if len(run) < 16 and run[0] in _NEVER_FIRST and not _is_hex(run) and not run.isupper():

@@ -13,7 +13,7 @@ import zlib
 
 import pytest
 
-from otel_provenance.matching import match_tags
+from otel_provenance.matching import TagIndex, match_tags
 from otel_provenance.tags import make_tag
 
 UUID = "6801f36f-be29-438e-81de-8e7b0c069b32"
@@ -106,6 +106,38 @@ def test_a_digest_of_a_digest_cut_short(raw):
     assert not found({"key": hashlib.sha256(twice.encode()).hexdigest()[:20]}, ("phone", "+49 151 23456789"))
 
 
+def column(value, *tags) -> set[str]:
+    made = [make_tag("form", name, text, b"salt", name, 0) for name, text in tags]
+    alone = TagIndex(made).match_value("email", value).matches
+    among = list(TagIndex(made).match_column("email", ["x", "zzz", value, "Qqqq", "y"]))
+    assert [found.matches for _, found in among] == ([alone] if alone else [])
+    return {match.tag_id for match in alone if match.confidence >= 0.5}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        hashlib.sha256(b"zoe.nunez@example.com").hexdigest(),
+        hashlib.md5(b"zoe.nunez@example.com").hexdigest()[:16],
+        "sha1:" + hashlib.sha1(b"zoe.nunez@example.com").hexdigest(),
+        f"cache miss for user:{hashlib.sha512(b'zoe.nunez@example.com').hexdigest()[:20]} (ttl 300)",
+        b"zoe.nunez@example.com".hex(),
+        "0x" + b"zoe.nunez@example.com".hex(),
+        b"The request of zoe.nunez@example.com".hex().upper(),
+        base64.b32encode(b"zoe.nunez@example.com").decode().rstrip("=").lower(),
+        "z***@example.com",
+    ],
+)
+def test_columns_with_what_only_looks_like_a_word(form):
+    assert column(form, ("email", "zoe.nunez@example.com")) == {"email"}
+    assert not column(form, ("email", "zoe.nunes@example.org"))
+
+
+def test_columns_with_one_word():
+    assert column("inProgress", ("email", "in_progress")) == {"email"}
+    assert column("Guimaraes", ("email", "Guimarães")) == {"email"}
+
+
 # --- lists of numbers --------------------------------------------------------------------------------
 
 
@@ -177,6 +209,27 @@ def test_numbers_and_phones():
     assert not found({"zip": "790010-280"}, ("zip", "90010-280"))  # +7 has ten digits
 
 
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "3 juin 1985",
+        "3 de junio de 1985",
+        "3 czerwca 1985",
+        "3. Juni 1985",
+        "Mon Jun 03 1985 00:00:00 GMT+0000 (Coordinated Universal Time)",
+    ],
+)
+def test_months_of_other_languages(spelling):
+    assert found({"birthday": spelling}, ("dob", "1985-06-03")) == {"dob"}
+    assert not found({"birthday": spelling}, ("dob", "1985-07-03"))
+
+
+def test_hours_of_half_a_day():
+    assert found({"time": "2:30 PM"}, ("time", "14:30")) == {"time"}
+    assert not found({"time": "2:30 AM"}, ("time", "14:30"))
+    assert found({"total": "12,34,567.50"}, ("total", "1234567.50")) == {"total"}
+
+
 # --- names of places ---------------------------------------------------------------------------------
 
 
@@ -206,6 +259,23 @@ def test_strokes_and_apostrophes():
     assert found({"name": "D'Angelo Washington"}, ("name", "D\u2019Angelo Washington")) == {"name"}
     assert found("{'email': 'graceh@gmail.com'}", ("email", "grace.h@gmail.com")) == {"email"}
     assert found({"postalCode": "02305"}, ("zip", "02-305")) == {"zip"}
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        repr("Zoé Núñez".encode()),
+        "INFO " + repr('{"name": "Zoé Núñez"}'.encode()),
+        "Zo\\u{e9} N\\u{fa}\\u{f1}ez",
+        "Zo%u00E9%20N%u00FA%u00F1ez",
+        "https://x.example/people/zoe-nunez",
+        "Núñez, Zoé",
+        "booked by NUNEZ, ZOE (2 guests)",
+    ],
+)
+def test_other_ways_to_write_a_name(spelling):
+    assert found(spelling, ("full_name", "Zoé Núñez")) == {"full_name"}
+    assert not found(spelling, ("full_name", "Zoé Núñes"))
 
 
 def test_names_without_spaces():
