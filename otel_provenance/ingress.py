@@ -7,18 +7,25 @@ Each function adds tags to the request's TagSet. Those that can fail to look int
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import re
 import zlib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
 from uuid import UUID
 
+from otel_provenance.categories.by_name import rules_of
 from otel_provenance.tags import TagSet
 
 _MOST_LEAVES = 10_000
+_TABLES = (".csv", ".tsv")
+_COLUMN = re.compile(r"[A-Za-z][\w .#/()-]{0,40}")
 _SCALARS = (str, int, float, bool, Decimal, UUID, date)
 
 
@@ -70,13 +77,20 @@ def _named(tags: TagSet, source: str, pairs: Iterable[tuple[str, Any]]) -> str |
     return reason
 
 
-def file(tags: TagSet, field: str, filename: str | None, content: bytes | None, media_type: str | None) -> None:
-    """An uploaded file: its name, and its content where that is at hand (text where it is text)."""
+def file(tags: TagSet, field: str, filename: str | None, content: bytes | None, media_type: str | None) -> str | None:
+    """An uploaded file: its name, and its content where that is at hand (text where it is text, and its values too
+    where that is JSON or a table)."""
     if filename:
         tags.add("file", f"{field}.filename", filename)
-    if content:
-        text = _as_text(content, media_type)
-        tags.add("file", field, content if text is None else text)
+    if not content:
+        return None
+    text = _as_text(content, media_type)
+    tags.add("file", field, content if text is None else text)
+    if text is None:
+        return None
+    is_table = media_type in ("text/csv", "text/tab-separated-values") or (filename or "").lower().endswith(_TABLES)
+    inside = _table(text) if is_table else _structure(text)
+    return None if inside is None else _leaves(tags, "file", field, inside)
 
 
 def json_body(tags: TagSet, value: Any) -> str | None:
@@ -115,6 +129,23 @@ def _structure(value: Any) -> Any:
         return json.loads(value)
     except (ValueError, RecursionError):
         return None
+
+
+def _table(text: str) -> list[Any] | None:
+    """Rows of a CSV file; by the names in its first row, if that is one of names: it may be somebody's data."""
+    first = text.lstrip("\ufeff")[:4096].partition("\n")[0]
+    delimiter = max(",;\t|", key=first.count)
+    if delimiter not in first:
+        return None
+    lines = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=delimiter)
+    try:
+        rows = list(islice(lines, _MOST_LEAVES + 1))  # each has a cell, and what is too much is told
+    except csv.Error:
+        return None
+    names = [cell.strip() for cell in rows[0]]
+    if not all(map(_COLUMN.fullmatch, names)) or not any(rules_of("file", name).rules for name in names):
+        return rows
+    return [dict(zip(names, row, strict=False)) for row in rows[1:]]
 
 
 def raw_body(tags: TagSet, data: bytes, content_type: str, content_encoding: str, limit: int) -> str | None:
@@ -178,7 +209,7 @@ def _multipart(tags: TagSet, data: bytes, content_type: str) -> str | None:
         content = content if isinstance(content, bytes) else b""
         filename = part.get_filename()
         if filename is not None:
-            file(tags, name, filename, content, part.get_content_type())
+            reason = file(tags, name, filename, content, part.get_content_type()) or reason
         else:
             reason = form(tags, [(name, _decode(content, part.get_content_charset()))]) or reason
     return "malformed_form" if message.defects else reason

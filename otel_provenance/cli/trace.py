@@ -71,7 +71,10 @@ def run(options: argparse.Namespace) -> int:
             value_hash = hash_in(record, value, read_settings(), path_of(options))
             life = trace_value(record, value_hash, options.min_confidence, options.limit or -1)
     if not life.steps:
-        note("the record knows nothing of this value: it did not come in while it was recorded, or was erased since")
+        note(
+            "the record knows nothing of this value: while it was recorded it did not come in, or only inside a longer "
+            "text, or it was erased since"
+        )
         return 1
     if options.format == "json":
         print(as_json(life, indent=2))

@@ -45,7 +45,7 @@ class RequestBody:
             content = _content_of(upload, self._limit)
             if content is None:
                 self.note("file_not_read")
-            ingress.file(self._scope.tags, field, upload.filename, content, upload.mimetype)
+            self.note(ingress.file(self._scope.tags, field, upload.filename, content, upload.mimetype))
         self._forget()
 
     def tag_json(self, value: Any) -> None:
