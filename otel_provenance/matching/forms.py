@@ -42,24 +42,17 @@ def without_accents(normal: str) -> str:
     return _MARKS.sub("", unicodedata.normalize("NFD", normal)).translate(_STROKES)
 
 
-def orders_of_name(normal: str, is_name: bool) -> Iterator[str]:
-    """The letters of a name without accents, as in an address (``zoe-nunez``), and with the family name first."""
-    if not normal.isascii():
-        yield compact(without_accents(normal))
-    words = normal.split(" ")
-    if is_name and len(words) <= 4 and "," not in normal:
-        for cut in range(1, len(words)):
-            turned = compact(" ".join(words[cut:] + words[:cut]))
-            yield turned
-            if not turned.isascii():
-                yield compact(without_accents(turned))
+def family_first(normal: str, plain: str | None) -> Iterator[str]:
+    """The letters of a name of few words with the last ones before the others, also without accents."""
+    for text in (normal, plain):
+        words = [compact(word) for word in text.split(" ")] if text and "," not in text else []
+        for cut in range(1, len(words) if len(words) <= 4 else 0):
+            yield "".join(words[cut:] + words[:cut])
 
 
-def apostrophes(normal: str) -> tuple[str, ...]:
+def other_apostrophes(normal: str) -> str:
     """A text with a typewriter's apostrophes instead of a printer's, or the other way round."""
-    if "'" in normal:
-        return (normal.replace("'", "\u2019"),)
-    return (normal.replace("\u2019", "'"),) if "\u2019" in normal else ()
+    return normal.replace("'", "\u2019") if "'" in normal else normal.replace("\u2019", "'")
 
 
 def number_key(normal: str) -> str | None:

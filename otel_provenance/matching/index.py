@@ -151,19 +151,29 @@ class Needles:
         for tag, bare in zip(self._short, self._projected(SEPARATORS), strict=True):
             if len(bare) >= 5:
                 found.setdefault(bare, []).append(tag)
-            if " " in tag.normal and tag.normal[0].isalpha():
-                for other in forms.orders_of_name(tag.normal, "name" in tag.field.lower()):
-                    if other != bare:
+            if " " in tag.normal:
+                plain = self._plain.get(tag.normal)
+                if plain is not None:
+                    found.setdefault(forms.compact(plain), []).append(tag)
+                if "name" in tag.field.lower():
+                    for other in forms.family_first(tag.normal, plain):
                         found.setdefault(other, []).append(tag)
         return found
 
     @cached_property
     def unaccented(self) -> list[tuple[Tag, str]]:
         """Values with accents, without them; with an apostrophe, with the other one."""
-        pairs = [(tag, forms.without_accents(tag.normal)) for tag in self.wide if len(tag.normal) <= SHORT]
-        short = [tag for tag in self.contained if len(tag.normal) <= SHORT]
-        pairs += [(tag, other) for tag in short for other in forms.apostrophes(tag.normal)]
-        return [(tag, plain) for tag, plain in pairs if plain != tag.normal]
+        pairs = [(tag, self._plain[tag.normal]) for tag in self.wide if tag.normal in self._plain]
+        for tag in self.contained:
+            if ("'" in tag.normal or "\u2019" in tag.normal) and len(tag.normal) <= SHORT:
+                pairs.append((tag, forms.other_apostrophes(tag.normal)))
+        return pairs
+
+    @cached_property
+    def _plain(self) -> dict[str, str]:
+        """Values with accents → without them."""
+        plain = {tag.normal: forms.without_accents(tag.normal) for tag in self.wide if len(tag.normal) <= SHORT}
+        return {normal: bare for normal, bare in plain.items() if bare != normal}
 
     @cached_property
     def openings(self) -> dict[str, list[str]]:

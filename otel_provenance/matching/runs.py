@@ -20,6 +20,9 @@ _HEX = b"0123456789abcdefABCDEF"
 _BASE32_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _SIGNS = frozenset("0xX")
 _HEXADECIMAL = "0123456789abcdefABCDEF"
+_LOWER_HEX = b"0123456789abcdefx"
+_LOWER_BASE32 = _BASE32_BYTES.lower()
+_PIECES = bytes(32 if i in b"-_/+" else i for i in range(256))
 _TABLE = bytes(i if i in _KEEP else 32 for i in range(256))
 _BASE32 = re.compile(r"(?:[A-Z2-7]{8,}|[a-z2-7]{16,})\Z")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}\Z")
@@ -60,8 +63,16 @@ def _is_plausible(run: bytes) -> bool:
 
 
 def is_word(run: bytes) -> bool:
-    """Whether a run is written like a word: hex and base32 have digits in them, nearly always."""
-    return run.isalpha() and (run.istitle() or (run.islower() and len(run) < 24))
+    """Whether a run is written like words, or a UUID: in lower case it could only be hex or base32."""
+    if not run.islower():
+        return run.isalpha() and run.istitle()
+    if len(run) == 36 and run.count(b"-") == 4:
+        return True
+    for piece in run.translate(_PIECES).split() if run.strip(_LOWER_HEX) else (run,):
+        encoded = len(piece) >= SHORTEST and not (piece.strip(_LOWER_HEX) and piece.strip(_LOWER_BASE32))
+        if encoded and (not piece.isalpha() or len(piece) >= 24):
+            return False
+    return True
 
 
 def may_hold(text: str) -> bool:
