@@ -80,7 +80,7 @@ def _whole_leaves(batch: Batch, needles: Needles, whole: frozenset[str], sightin
         for tag, name in parts.get(leaf, ()):
             if name == "domain" and leaf not in COMMON_WORDS:
                 bits = 15.0  # the providers' are common words
-            if bits >= 5.0:
+            if bits >= 4.0:  # ``eva``, beside an address of hers
                 sightings.add(tag, place, "part", name, bits, leaf, 1.0)
 
 

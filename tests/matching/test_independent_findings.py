@@ -337,3 +337,10 @@ def test_last_four():
     assert found({"last4": "4242"}, ("number", "4242 4242 4242 4242")) == {"number"}
     assert found({"card_last_four": "4242"}, ("number", "4242 4242 4242 4242")) == {"number"}
     assert not found({"year": "4242"}, ("number", "4242 4242 4242 4242"))
+
+
+def test_the_shortest_first_names():
+    for name in ("Eva Lang", "Anna Schmidt", "Otto Wolf"):
+        payload = {"first_name": name.split()[0], "email": "el@lang.example"}
+        assert found(payload, ("name", name), ("email", "el@lang.example")) == {"name", "email"}
+        assert not found({"text": payload["first_name"]}, ("name", name))
