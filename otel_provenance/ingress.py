@@ -70,6 +70,8 @@ def form(tags: TagSet, pairs: Iterable[tuple[str, Any]]) -> str | None:
 def _named(tags: TagSet, source: str, pairs: Iterable[tuple[str, Any]]) -> str | None:
     reason: str | None = None
     for name, value in pairs:
+        if name[:1] == "{" or (not value and _structure(name) is not None):  # JSON that is said to be a form
+            name, value = "", f"{name}={value}" if value else name
         tags.add(source, name, value)
         inside = _structure(value)
         if inside is not None:
@@ -161,11 +163,16 @@ def raw_body(tags: TagSet, data: bytes, content_type: str, content_encoding: str
     media_type, _, parameters = content_type.partition(";")
     media_type = media_type.strip().lower()
     charset = _parameter(parameters, "charset")
+    is_json = media_type.endswith(("/json", "+json"))
+    if not is_json and data[:1] in (b"{", b"["):  # whatever it is said to be: curl -d says form
+        inside = _structure(_as_text(data, content_type))
+        if inside is not None:
+            return json_body(tags, inside)
     if media_type == "application/x-www-form-urlencoded":
         return form(tags, parse_qsl(_decode(data, charset), keep_blank_values=True, errors="replace"))
     if media_type == "multipart/form-data":
         return _multipart(tags, data, content_type)
-    if media_type.endswith(("/json", "+json")):
+    if is_json:
         return _json_text(tags, data, charset)
     if media_type in ("application/x-ndjson", "application/jsonl", "application/json-seq"):
         return _json_lines(tags, data, charset)

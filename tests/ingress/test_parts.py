@@ -218,3 +218,28 @@ def test_too_many_values_inside_a_value_are_told():
     tags = new_tags()
     assert ingress.form(tags, [("ids", json.dumps([7] * 20_000)), ("after", "x")]) == "too_many_leaves"
     assert len(tags.tags) == 10_002
+
+
+@pytest.mark.parametrize(
+    "media_type", ["application/x-www-form-urlencoded", "text/plain", "application/x-amz-json-1.0", ""]
+)
+def test_a_body_that_is_json_is_json_whatever_it_is_said_to_be(media_type):
+    tags = new_tags()
+    body = b'{"name": "Ada Lovelace", "query": "a=1&b=2"}'
+    assert ingress.raw_body(tags, body, media_type, "", 9_999) is None
+    assert seen(tags) == [("json", "name", "Ada Lovelace"), ("json", "query", "a=1&b=2")]
+
+
+def test_json_that_was_parsed_as_a_form_is_no_name():
+    tags = new_tags()
+    for text in ('{"name": "Ada Lovelace"}', '["Ada Lovelace"]', '{"query": "a=Ada Lovelace"}', "[0].name"):
+        ingress.form(tags, [text.partition("=")[::2]])
+    assert seen(tags) == [
+        ("form", "", '{"name": "Ada Lovelace"}'),
+        ("form", "name", "Ada Lovelace"),
+        ("form", "", '["Ada Lovelace"]'),
+        ("form", "0", "Ada Lovelace"),
+        ("form", "", '{"query": "a=Ada Lovelace"}'),
+        ("form", "query", "a=Ada Lovelace"),
+        ("form", "[0].name", ""),
+    ]
