@@ -23,6 +23,10 @@ _QUOTED = re.compile(rf"=(?:(?!{_NEVER_QUOTED})[0-9A-F]{{2}}|[ \t]*\r?\n)")
 _NOT_QUOTED = re.compile(f"={_NEVER_QUOTED}")
 _ENCODED_WORD = re.compile(r"=\?[\w.:-]{1,40}\?[BbQq]\?[^?\s]{0,200}\?=")
 _MARKUP = re.compile(r"<[^<>]{0,2000}>")
+_ELEMENT = re.compile(r"<(?:[\w.-]{1,64}:)?([\w.-]{1,64})(?:\s[^<>]{0,1000})?>([^<>]{1,256})</")
+_ATTRIBUTE = re.compile(r"\s([\w.-]{1,64})=\"([^\"<>]{1,256})\"")
+_HTML = re.compile(r"<(?:!doctype html|html|head|body|p|div|table|span|br|a|ul|h\d)\b", re.IGNORECASE)
+LONGEST_XML = 65_536
 _CHARACTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -94,6 +98,20 @@ def _unescape(text: str) -> str:
     if any("\ud800" <= c <= "\udfff" for c in plain):  # surrogate pairs of \ud83d\ude00
         plain = plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return plain
+
+
+def elements(text: str) -> list[dict[str, str]]:
+    """Names and texts of the elements and attributes of XML, those up to a repeated name in one object."""
+    if len(text) > LONGEST_XML or text[:1] != "<" or "</" not in text or _HTML.search(text[:4096]):
+        return []
+    objects: list[dict[str, str]] = [{}]
+    for form in (_ELEMENT, _ATTRIBUTE):
+        for found in islice(form.finditer(text), 1024):
+            if found[1] in objects[-1]:
+                objects.append({})
+            objects[-1][found[1]] = unescape(found[2])
+        objects.append({})
+    return [found for found in objects if found]
 
 
 def _character(found: re.Match[str]) -> str:

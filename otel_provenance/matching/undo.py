@@ -90,6 +90,9 @@ def _escaped(batch: Batch, budget: Budget) -> Iterator[Source]:
             query = text.partition("?")[2].partition("#")[0]
             if looks_like_form(query):  # each parameter is a value with a name of its own
                 yield Source(query, within(place))
+        if "</" in text and origin_of(place).layers[-1:] not in (("html",), ("sql",)):  # there, it has been opened
+            for found in escapes.elements(text.strip()):
+                yield Source(found, within(place, "xml"))
         for layer, plain in escapes.undo_escapes(text, budget):
             if plain != text:
                 yield Source(plain[: budget.grant(len(plain))], within(place, layer))

@@ -344,3 +344,14 @@ def test_the_shortest_first_names():
         payload = {"first_name": name.split()[0], "email": "el@lang.example"}
         assert found(payload, ("name", name), ("email", "el@lang.example")) == {"name", "email"}
         assert not found({"text": payload["first_name"]}, ("name", name))
+
+
+def test_elements_of_xml_are_values_with_names():
+    body = (
+        '<?xml version="1.0"?><s:Envelope xmlns:s="urn:soap"><s:Body><c:Customer id="77">'
+        "<c:FirstName>Zo&#233;</c:FirstName><c:City>Lyon</c:City><c:Qty>3</c:Qty></c:Customer></s:Body></s:Envelope>"
+    )
+    tags = [("first_name", "Zoé"), ("city", "Lyon"), ("quantity", "3")]
+    assert found(body, *tags, media_type="text/xml") == {"first_name", "city", "quantity"}
+    assert not found(body, ("user_id", "3"), ("last_name", "Lyon"), media_type="text/xml")
+    assert not found("<p>We have <b>3</b> offices: <b>Lyon</b></p>", *tags, media_type="text/html")
