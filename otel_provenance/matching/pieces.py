@@ -31,7 +31,8 @@ BITS_EACH = 7.0
 _MASKED = re.compile(
     r"()[*x\u2022\u00b7#.\u2026 \-]+(\d{4})|([\w+ \-]{1,12}?)[ \-]*(?:[*x\u2022\u00b7#\u2026][ \-]?){2,}(\w{0,6})"
 )
-_LAST_FOUR = re.compile(r"last.?(?:4|four|digits)|suffix|ending", re.IGNORECASE)
+_LAST_FOUR = re.compile(r"last.?(?:4|four|digits)|.suffix|ending", re.IGNORECASE)
+LONGEST_MASKED = 48
 IN_A_ROW = 3
 """Values that vouch for each other, whatever stands around them."""
 FOUND = 0.1
@@ -48,13 +49,16 @@ def find_pieces(batch: Batch, needles: Needles, sightings: Sightings, budget: Bu
         for tag in needles.begun_by(shown):
             if tag.normal.startswith(shown) and _is_truncated(shown, leaves[at], tag.normal):
                 sightings.add(tag, batch.places[at], "part", "truncate", specificity(shown), shown, 1.0)
-        if "*" in leaves[at]:
+        if "*" in leaves[at] and len(leaves[at]) <= LONGEST_MASKED:
             _masked(batch, at, needles.begun_by(leaves[at][:4]), sightings)
     openings = needles.openings
     if len(needles.whole) > 1:
-        for at in [at for at, leaf in enumerate(leaves) if leaf[:2] in openings or leaf[:1] in openings]:
-            if len(leaves[at]) <= LONGEST_JOINED:
-                _joined(batch, at, needles, sightings)
+        rows = [at for at, leaf in enumerate(leaves) if leaf[:2] in openings or leaf[:1] in openings]
+        rows = [at for at in rows if len(leaves[at]) <= LONGEST_JOINED and _longest_at(leaves[at], 0, needles)]
+        for at in rows[:MOST_LOOKED_AT]:
+            if budget.expired():
+                break
+            _joined(batch, at, needles, sightings)
     fours = needles.spelled.last_four
     if fours:
         for at in [at for at, leaf in enumerate(leaves) if leaf[-4:] in fours]:
@@ -64,7 +68,7 @@ def find_pieces(batch: Batch, needles: Needles, sightings: Sightings, budget: Bu
                 bits = 13.9 if _LAST_FOUR.search(_name_of(batch.places[at])) else 8.0
                 for tag in fours[leaf]:
                     sightings.add(tag, batch.places[at], "part", "last-4", bits, leaf, 1.0)
-            elif len(leaf) <= 48:
+            elif len(leaf) <= LONGEST_MASKED:
                 _masked(batch, at, fours[leaf[-4:]], sightings)
     if needles.long and not budget.expired():
         _excerpts(batch, needles, sightings, budget)

@@ -336,7 +336,7 @@ def test_masks(masked, value):
 def test_last_four():
     assert found({"last4": "4242"}, ("number", "4242 4242 4242 4242")) == {"number"}
     assert found({"card_last_four": "4242"}, ("number", "4242 4242 4242 4242")) == {"number"}
-    assert not found({"year": "4242"}, ("number", "4242 4242 4242 4242"))
+    assert not found({"year": "4242", "suffix": "4242"}, ("number", "4242 4242 4242 4242"))
 
 
 def test_the_shortest_first_names():
