@@ -13,6 +13,8 @@ from otel_provenance.reports.filters import Filters, Where
 
 _INDEX: Final = re.compile(r"(?<![^.])\d+(?![^.])")
 """A list's index in a dotted path: ``items.0.name`` and ``items.1.name`` are one field."""
+_INDEX_INSIDE: Final = re.compile(r"(?<=\.)\d+(?![^.])")
+"""Of a value that is JSON or a table itself, after the name of the field that it came in."""
 
 _WRITES: Final = (
     "SELECT {route}, d.source, d.field, d.category, v.table_name, v.column_name, 'store', s.table_name, s.column_name,"
@@ -164,7 +166,7 @@ def _flow(row: tuple[Any, ...]) -> Flow:
     return Flow(
         route,
         source,
-        _INDEX.sub("*", field) if field and source == "json" else field,
+        _without_indexes(source, field),
         category,
         column_of(via_table, via_column) if via_table else None,
         goes,
@@ -186,3 +188,9 @@ def _together(one: Flow, other: Flow) -> Flow:
         least_confidence=min(sure, default=None),
         most_confidence=max(most, default=None),
     )
+
+
+def _without_indexes(source: str, field: str | None) -> str | None:
+    if not field or source not in ("json", "form", "query", "file"):
+        return field
+    return (_INDEX if source == "json" else _INDEX_INSIDE).sub("*", field)

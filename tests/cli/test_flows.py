@@ -205,3 +205,16 @@ def test_the_table_of_a_diff(cli: Run, shop: Builder) -> None:
 def test_the_salt_is_not_needed_for_sums(cli: Run, shop: Builder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PROVENANCE_HASH_SALT")
     assert json.loads(cli("flows", "--format", "json").out)
+
+
+def test_rows_of_a_file_and_items_inside_a_field_are_one_field(cli: Run, build: Builder) -> None:
+    imported = build.request("POST", "/import")
+    for at in range(3):
+        for source, field in (("file", "upload.{}.email"), ("form", "payload.items.{}.sku"), ("query", "{}")):
+            tag = imported.tag(source, field.format(at), f"a value, number {at}")
+            imported.wrote("people", "email", (tag,))
+    assert {row[:2] for row in found(cli)} == {
+        ("file", "upload.*.email"),
+        ("form", "payload.items.*.sku"),
+        *(("query", str(at)) for at in range(3)),
+    }
