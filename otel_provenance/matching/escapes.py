@@ -64,7 +64,7 @@ def undo_escapes(text: str, budget: Budget) -> Iterator[tuple[str, str | bytes]]
         return
     if "=?" in text and _ENCODED_WORD.search(text):
         yield "encoded-word", _encoded_words(_bounded(text, "=?", budget))
-    elif "=" in text and _QUOTED.search(text):
+    elif "=" in text and _QUOTED.search(text := _bounded(text, "=", budget)):
         data = a2b_qp(_NOT_QUOTED.sub("=3D", text).encode("utf-8", "replace"))
         try:
             yield "quoted-printable", data.decode()

@@ -116,7 +116,7 @@ def looks_random(run: str) -> bool:
     if len(run) < 16 or run.isdigit():
         return False
     if run == run.upper() or run == run.lower():
-        if run.isalpha() and len(run) < 24:
+        if run.isalpha() and (not 24 <= len(run) <= LONGEST_BASE32 or _is_hex(run)):
             return False
         return _is_hex(run.replace("-", "")) or _BASE32.match(run) is not None
     start = run[:64]
