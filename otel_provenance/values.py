@@ -71,7 +71,10 @@ def normal_form(value: Any) -> str:
 def normal_text(text: str) -> str:
     """NFKC, casefold, white space trimmed and collapsed."""
     if text.isascii():  # NFKC leaves ASCII as it is, and casefold is lower
-        return " ".join(text.lower().split())
+        plain = text.lower().strip()
+        if "  " not in plain and plain.isprintable():  # of ASCII's white space, only the space is printable
+            return plain
+        return " ".join(plain.split())
     # casefold may leave NFKC (UAX 15, section 11): normalise again, and once more for the rare third round
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return " ".join(unicodedata.normalize("NFKC", folded.casefold()).split())

@@ -62,6 +62,11 @@ def test_case_does_not_matter(text):
     assert normal_text(text.upper()) == normal_text(text.lower()) == normal_text(text)
 
 
+@given(st.text(st.one_of(st.characters(max_codepoint=0x7F), st.sampled_from(" \t\n\r\x0b\x0c\x1c\x1f\x7f"))))
+def test_ascii_is_lowered_and_its_white_space_collapsed(text):
+    assert normal_text(text) == " ".join(text.lower().split())
+
+
 @given(st.integers())
 def test_a_number_is_the_same_in_every_type(number):
     assert normal_form(number) == normal_form(Decimal(number)) == normal_form(str(number))
