@@ -85,7 +85,7 @@ def _fail(wrapped: Any) -> Any:
         try:
             return wrapped(connection, *args, **kwargs)  # raises
         finally:
-            failed_alone(connection if context is None else context.root_connection)
+            failed_alone(connection, context)
 
     return run
 

@@ -41,8 +41,9 @@ def failed(context: Any) -> None:
 
 
 @guarded("sqlalchemy.failed_alone")
-def failed_alone(connection: Any) -> None:
+def failed_alone(connection: Any, context: Any) -> None:
     """Something failed outside any transaction: SQLAlchemy has undone what the driver had begun."""
+    connection = connection if context is None else context.root_connection
     ledger = pending(connection)
     if ledger and not connection.in_transaction():
         ledger.end("rolled_back")
