@@ -15,7 +15,7 @@ from tests.matching.corpus.transforms import TRANSFORMS, Transform
 
 @dataclass(frozen=True)
 class Case:
-    """One payload, the tags that are looked for in it, and the one whose data it has (None in a decoy)."""
+    """One payload, the tags that are looked for in it, and those whose data it has (None in a decoy)."""
 
     person: int
     group: str
@@ -26,6 +26,14 @@ class Case:
     tags: tuple[Tag, ...] = field(repr=False)
     expected: str | None
     options: dict[str, Any]
+    expected_too: frozenset[str] = frozenset()
+    """Further tags whose data it has."""
+    arguable: frozenset[str] = frozenset()
+    """Tags that are neither right nor wrong to find: a part of what flowed is theirs, too."""
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        return self.expected_too | ({self.expected} if self.expected else set())
 
     @property
     def name(self) -> str:
