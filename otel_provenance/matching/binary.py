@@ -18,6 +18,8 @@ _SCRIPTS = bytes(
 """First bytes of the letters and signs of living scripts in UTF-16."""
 _WHITE = {9: 32, 10: 32, 13: 32}
 _SHORTEST_STRING = 6
+DIGEST_SIZES = range(8, 65)
+"""Bytes of a digest, whole or truncated."""
 _STRINGS = re.compile(rb"[\x20-\x7e\xc2-\xf4\x80-\xbf]{6,}")
 _STRINGS_16 = re.compile(rb"(?:[\x20-\x7e]\x00){6,}")
 
@@ -36,7 +38,7 @@ def text_of(data: bytes, media_type: str | None = None) -> tuple[str, str] | Non
         found = _decoded(data[3:] if data[:3] == b"\xef\xbb\xbf" else data, "utf-8", "")
         if found is not None:
             return found
-        if _mostly_latin(data) and wire.msgpack(data) is None:
+        if _mostly_latin(data) and not _is_compressed(data) and wire.msgpack(data) is None:
             return _decoded(data, "cp1252", "cp1252") or _decoded(data, "latin-1", "latin-1")
         return None
     half = len(data) // 2
@@ -45,7 +47,7 @@ def text_of(data: bytes, media_type: str | None = None) -> tuple[str, str] | Non
             high = data[at::2]
             if high.count(0) > half * 0.7 and data[1 - at :: 2].count(0) == 0:
                 return _decoded(data, name, "utf-16")
-            if half > 10 and not high.translate(None, _SCRIPTS):
+            if half > 10 and not high.translate(None, _SCRIPTS) and not _is_compressed(data):
                 found = _decoded(data, name, "utf-16")
                 if found is not None and found[1].translate(_WHITE).isprintable():
                     return found
@@ -102,10 +104,17 @@ def has_strings(data: bytes) -> bool:
     return _STRINGS.search(data) is not None
 
 
+def _is_compressed(data: bytes) -> bool:
+    # its first bytes may be letters: what can be undone decides
+    return any(begins(data) and undo(data, Budget(4_096)) for _, begins, undo in _COMPRESSED)
+
+
 def _known(data: bytes) -> bool:
-    if any(begins(data) for _, begins, _ in _COMPRESSED):
-        return True
-    return wire.msgpack(data) is not None or wire.protobuf(data) is not None
+    return (
+        any(begins(data) for _, begins, _ in _COMPRESSED)
+        or wire.msgpack(data) is not None
+        or wire.protobuf(data) is not None
+    )
 
 
 def _inflate(window: int) -> Callable[[bytes, Budget], bytes | None]:

@@ -51,7 +51,8 @@ def _open_bytes(data: bytes, origin: Origin, media_type: str | None, batch: Batc
         yield from _open_multipart(data, origin, media_type or "", batch, budget)
         return
     text = binary.text_of(data, media_type)
-    if text is not None:
+    # where the charset is a guess, so few bytes may as well be a digest: those are looked at as both
+    if text is not None and not (text[0] and len(data) in binary.DIGEST_SIZES and "charset" not in (media_type or "")):
         name, decoded = text
         if name:
             origin = Origin(origin.path, (*origin.layers, name))

@@ -15,8 +15,6 @@ from otel_provenance.matching.index import Needles
 from otel_provenance.matching.opening import looks_like_form
 from otel_provenance.matching.places import Origin, Place, origin_of, within
 
-DIGEST_SIZES = range(8, 65)
-"""Bytes of a digest, whole or truncated."""
 MOST_DIGESTS = 1024
 LONGEST_JOINED = 4096
 """Characters of a run whose parts may be runs by themselves."""
@@ -165,9 +163,9 @@ def _inside(
         if layer:
             origin = within(place, *layers, layer)
         yield Source(plain[: budget.grant(len(plain))], origin)
-        if layer == "" or (layer == "utf-16" and len(data) not in DIGEST_SIZES):
+        if layer == "" or (layer == "utf-16" and len(data) not in binary.DIGEST_SIZES):
             return
-    if len(data) in DIGEST_SIZES and len(digests) < MOST_DIGESTS and (not run or runs.looks_random(run)):
+    if len(data) in binary.DIGEST_SIZES and len(digests) < MOST_DIGESTS and (not run or runs.looks_random(run)):
         digests.append(Digest(data, origin, share))
     if (
         len(data) >= 4

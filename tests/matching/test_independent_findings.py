@@ -13,7 +13,7 @@ import zlib
 
 import pytest
 
-from otel_provenance.matching import TagIndex, match_tags
+from otel_provenance.matching import TagIndex, binary, match_tags
 from otel_provenance.tags import make_tag
 
 UUID = "6801f36f-be29-438e-81de-8e7b0c069b32"
@@ -355,3 +355,13 @@ def test_elements_of_xml_are_values_with_names():
     assert found(body, *tags, media_type="text/xml") == {"first_name", "city", "quantity"}
     assert not found(body, ("user_id", "3"), ("last_name", "Lyon"), media_type="text/xml")
     assert not found("<p>We have <b>3</b> offices: <b>Lyon</b></p>", *tags, media_type="text/html")
+
+
+def test_what_could_be_text_in_some_charset_may_be_compressed_or_a_digest():
+    assert found(zlib.compress(b"AAAAXh@AAAAA00677"), ("code", "AAAAXh@AAAAA00677")) == {"code"}
+    assert found("Hjördis Öberg, Åsgatan 12, går till teatern".encode("cp1252"), ("street", "Åsgatan 12")) == {"street"}
+    for number in range(2_000):
+        value = f"customer-{number}@example.org"
+        digest = hashlib.md5(value.encode()).digest()
+        if binary.text_of(digest) is not None:
+            assert found(digest, ("email", value)) == {"email"}, value
