@@ -216,8 +216,25 @@ def test_what_only_looks_like_json_is_one_value(text):
 
 def test_too_many_values_inside_a_value_are_told():
     tags = new_tags()
-    assert ingress.form(tags, [("ids", json.dumps([7] * 20_000)), ("after", "x")]) == "too_many_leaves"
-    assert len(tags.tags) == 10_002
+    assert (
+        ingress.form(tags, [("ids", json.dumps([7] * 9_000)), ("more", json.dumps([7] * 9_000))]) == "too_many_leaves"
+    )
+    assert ingress.query(tags, "after=x") == "too_many_leaves"
+    assert len(tags.tags) == 10_000  # of all parts together: no request waits for more
+
+
+def test_too_many_fields_are_told():
+    tags = new_tags()
+    assert ingress.form(tags, [("a", "1")] * 10_001) == "too_many_leaves"
+    assert len(tags.tags) == 10_000
+
+
+@pytest.mark.parametrize("name", ["{", "[", "{}x", "{{ x }}", "[0]"])
+def test_a_name_that_is_no_json_object_stays_a_name(name):
+    tags = new_tags()
+    ingress.form(tags, [(name, "x")])
+    ingress.query(tags, urlencode([(name, "x")]))
+    assert seen(tags) == [("form", name, "x"), ("query", name, "x")]
 
 
 @pytest.mark.parametrize(
