@@ -177,7 +177,7 @@ class Store:
         self._gather()
         with self._drain_lock:
             self.writer.is_patient = True
-            return 0.0 if self._closing else self._drain() or self._upkeep()
+            return 0.0 if self._closing else self._drain(turns=1) or self._upkeep()
 
     def _has_work(self) -> bool:
         return self._waiting_since is not None or bool(self._writing.frames) or self._closing
@@ -193,10 +193,14 @@ class Store:
             if left > 0:
                 self._sleep(left)
 
-    def _drain(self) -> float:
-        """Write what waits; seconds to wait before another attempt, 0 where all went well."""
+    def _drain(self, turns: int = sys.maxsize) -> float:
+        """Write what waits; seconds to wait before another attempt, 0 where all went well.
+
+        What comes meanwhile has its own turn: under load that is another transaction, and a small one.
+        """
         try:
-            while self._turn():
+            while turns and self._turn():
+                turns -= 1
                 for batch in list(batches(self._writing.frames)):
                     self._write(batch)
             if status.pending_losses():
