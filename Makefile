@@ -11,11 +11,13 @@ help:  ## what there is to make
 
 setup: $(READY)  ## a virtual environment with everything for development
 
-$(READY): requirements/dev.txt pyproject.toml activation/otel_provenance.pth
+$(READY): requirements/dev.txt pyproject.toml activation/otel_provenance.pth $(wildcard speedups/src/* speedups/*.toml)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements/dev.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --reinstall-package otel-provenance -e .
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --reinstall-package otel-provenance-speedups ./speedups \
+		2>$(VENV)/speedups.log || echo "No C compiler builds the speedups ($(VENV)/speedups.log): Python does their work."
 	@touch $@
 
 demo: $(READY)  ## run a small shop under the instrumentation, and show what was recorded

@@ -62,6 +62,8 @@ class Settings:
     """PROVENANCE_CAPTURE_RESPONSES: the HTTP response is a sink too (``channel=response``)."""
     capture_logs: bool = True
     """PROVENANCE_CAPTURE_LOGS: log records that carry a tagged value are shares (``channel=log``)."""
+    speedups: bool = True
+    """PROVENANCE_SPEEDUPS: ``otel-provenance-speedups`` is used where it is installed."""
     warnings: tuple[str, ...] = ()
     """What could not be read, a line for each."""
 
@@ -167,6 +169,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "PROVENANCE_OTLP_PREVIEWS": ("otlp_previews", _boolean),
     "PROVENANCE_CAPTURE_RESPONSES": ("capture_responses", _boolean),
     "PROVENANCE_CAPTURE_LOGS": ("capture_logs", _boolean),
+    "PROVENANCE_SPEEDUPS": ("speedups", _boolean),
 }
 """Environment variable → the field of Settings that it sets, and how it is read."""
 

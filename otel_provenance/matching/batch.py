@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Collection, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import repeat
 from typing import Any
 
 from otel_provenance.matching.budget import Budget
 from otel_provenance.matching.bulk import END, Bulk, join, normal_bulk, project
-from otel_provenance.matching.places import Place
+from otel_provenance.matching.places import Place, is_value
+from otel_provenance.speedups import compiled
 from otel_provenance.values import normal_form
 
 
@@ -56,11 +57,13 @@ class Batch:
             self._bulk = Bulk(normal_bulk(self.raw), len(self.texts))
         return self._bulk
 
-    def rest(self, settled: Container[str]) -> Batch:
+    def rest(self, settled: dict[str, Any]) -> Batch:
         """The leaves that may hold more than their own value: each once, those settled and tiny ones left out."""
         leaves = self.bulk.leaves
         if len(leaves) < 2:
             chosen = [at for at, leaf in enumerate(leaves) if leaf not in settled]
+        elif compiled:
+            chosen = compiled.fresh_leaves(leaves, settled)
         else:
             first = dict(zip(reversed(leaves), range(len(leaves) - 1, -1, -1), strict=True))
             chosen = sorted([at for leaf, at in first.items() if len(leaf) > 2 and leaf not in settled])
@@ -81,6 +84,21 @@ class Batch:
         if found is None:
             found = self._projections[characters] = Bulk(project(self.bulk.text, characters), len(self.texts))
         return found
+
+    def walk_json(self, value: Any, place: Place, budget: Budget) -> None:
+        """``walk``, for what json.loads made."""
+        if compiled and type(value) in _CONTAINERS:
+            most = budget.leaves
+            seen = compiled.walk(value, place, self.texts, self.places, self._names_known, most, _float_text)
+            budget.look_at(4 * seen)
+            if len(self.texts) > most:
+                self._cut(budget)
+        else:
+            self.walk(value, place, budget)
+
+    def _cut(self, budget: Budget) -> None:
+        del self.texts[budget.leaves :], self.places[budget.leaves :]
+        budget.cut("too_many_leaves")
 
     def walk(self, value: Any, place: Place, budget: Budget) -> None:
         """Add every leaf of a structure of mappings, sequences and scalars."""
@@ -124,8 +142,7 @@ class Batch:
                 budget.look_at(seen)
                 seen = 0
             if len(texts) > budget.leaves:
-                del texts[budget.leaves :], places[budget.leaves :]
-                budget.cut("too_many_leaves")
+                self._cut(budget)
                 return
 
     def _names(self, node: Mapping[Any, Any], where: Place) -> None:
@@ -133,7 +150,7 @@ class Batch:
         for key in node:
             if key not in known:
                 known.add(key)
-                if type(key) is str and (len(key) > 24 or "@" in key):  # a value that serves as a key
+                if type(key) is str and is_value(key):
                     self.add(key, (where, key))
 
     def _scalar(self, value: Any, place: Place) -> None:
@@ -163,6 +180,7 @@ PLAIN: dict[type, Callable[[Any], str]] = {
 """The text of a plain value, as ``values.normal_form`` has it, or nearly (text is not normal yet)."""
 _PLAIN = frozenset(PLAIN)
 _STRINGS = frozenset({str})
+_CONTAINERS = frozenset({dict, list})
 
 
 __all__ = ["END", "Batch"]

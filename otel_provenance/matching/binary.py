@@ -34,7 +34,8 @@ def text_of(data: bytes, media_type: str | None = None) -> tuple[str, str] | Non
         found = _decoded(data, name, "" if name in ("utf-8", "utf8", "us-ascii", "ascii") else name)
         if found is not None:
             return found
-    if len(data.translate(None, _CONTROL)) == len(data):
+    is_json = data[:1] in (b"{", b"[") and data[1:2] != b"\0" and media_type is not None and "json" in media_type
+    if is_json or len(data.translate(None, _CONTROL)) == len(data):
         found = _decoded(data[3:] if data[:3] == b"\xef\xbb\xbf" else data, "utf-8", "")
         if found is not None:
             return found

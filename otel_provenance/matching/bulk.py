@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 
 from otel_provenance.matching.budget import Budget
+from otel_provenance.speedups import compiled
 
 END = "\0"
 SLICE = 16_384
@@ -28,12 +29,22 @@ SEPARATORS = bytes(i for i in range(1, 128) if not chr(i).isalnum())
 def normal_bulk(raw: str) -> str:
     """Normal form of every leaf of a joined text, as ``values.normal_text`` makes it."""
     if raw.isascii():
-        text = raw.lower()
-    else:
-        text = _compatible(_compatible(raw).casefold())
-        folded = text.casefold()
-        if folded != text:
-            text = _compatible(folded)
+        return normal_ascii(raw)
+    text = _compatible(_compatible(raw).casefold())
+    folded = text.casefold()
+    if folded != text:
+        text = _compatible(folded)
+    return _single_spaced(text)
+
+
+def _normal_ascii(raw: str) -> str:
+    return _single_spaced(raw.lower())
+
+
+normal_ascii: Callable[[str], str] = compiled.normal_ascii if compiled else _normal_ascii
+
+
+def _single_spaced(text: str) -> str:
     for white in _WHITE:
         if white in text:
             text = text.replace(white, " ")
@@ -79,16 +90,44 @@ def slices(data: bytes, separator: bytes) -> Iterator[bytes]:
         at = end
 
 
+class Vocabulary:
+    """Words that are looked for in texts."""
+
+    def __init__(self, words: Iterable[bytes]) -> None:
+        self._words = frozenset(words)
+        self._listed = list(self._words)
+        self._table: bytes | None = compiled.word_table(self._listed) if compiled else None
+
+    def common(self, text: str, budget: Budget) -> set[bytes]:
+        """Which of the words occur in a normal text."""
+        found: set[bytes] = set()
+        if self._table is not None:
+            found = compiled.words_in(self._table, self._listed, ascii_or_spaced(text))
+            return found
+        for piece in slices(spaced(text), b" "):
+            found |= self._words.intersection(piece.split())
+            if budget.expired():
+                break
+        return found
+
+
+def ascii_or_spaced(text: str) -> bytes:
+    """UTF-8 of a text, words told apart by what is not a letter, a digit, or a byte from 128 on."""
+    return text.encode() if text.isascii() else spaced(text)
+
+
 class Bulk:
     """The joined normal forms of a batch, and which leaf stands where."""
 
-    __slots__ = ("_count", "_leaves", "_starts", "text")
+    __slots__ = ("_count", "_leaves", "_starts", "shares_words", "text")
 
     def __init__(self, text: str, count: int) -> None:
         self.text = text
         self._count = count
         self._leaves: list[str] | None = None
         self._starts: list[int] | None = None
+        self.shares_words: bool | None = None
+        """Whether it has words in a row of a long value; None while nobody has asked."""
 
     @property
     def leaves(self) -> list[str]:
@@ -108,15 +147,6 @@ class Bulk:
     def leaf_at(self, position: int) -> int:
         """Number of the leaf that a position lies in."""
         return bisect_right(self.starts, position) - 1
-
-    def common_words(self, vocabulary: frozenset[bytes], budget: Budget) -> set[bytes]:
-        """Which words of a vocabulary occur."""
-        found: set[bytes] = set()
-        for piece in slices(spaced(self.text), b" "):
-            found |= vocabulary.intersection(piece.split())
-            if budget.expired():
-                break
-        return found
 
     def find_all(self, needle: str, most: int = 64) -> Iterator[int]:
         """Where a text occurs, at most so often."""

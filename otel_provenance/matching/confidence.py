@@ -22,6 +22,8 @@ another name needs ten.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 PRIOR = 10.0
 NAME = 10.0
 NEIGHBOUR = 5.0
@@ -35,12 +37,14 @@ REPORTED = 0.2
 """What is less sure than this is not reported at all."""
 CERTAIN = 11.0
 """x from which on the confidence is 1.000."""
+_CERTAIN_BITS = {kind: PRIOR + cost + CERTAIN for kind, cost in COST.items()}
 STRONG_BITS = 14.0
 """A value of so many bits vouches for its neighbours."""
 
 
+@lru_cache(maxsize=4096)
 def confidence(
-    bits: float, kind: str, likeness: float, *, neighbour: bool, coverage: float, layers: int, explained: bool
+    bits: float, kind: str, likeness: float, neighbour: bool, coverage: float, layers: int, explained: bool
 ) -> float:
     """0 to 1, three decimals; ``coverage`` is the share of the leaf that values of the request make up."""
     cost = COST[kind]
@@ -58,6 +62,6 @@ def confidence(
     return round(odds / (1.0 + odds), 3)
 
 
-def is_certain(bits: float, kind: str, layers: int, *, explained: bool) -> bool:
-    """Whether the confidence is 1.000, whatever the names and the neighbours are."""
-    return bits - PRIOR - COST[kind] - LAYER * layers - (EXPLAINED if explained else 0.0) >= CERTAIN
+def is_certain(bits: float, kind: str, layers: int) -> bool:
+    """Whether the confidence is 1.000, whatever the names and the neighbours are, if nothing explains it."""
+    return bits - LAYER * layers >= _CERTAIN_BITS[kind]

@@ -14,7 +14,8 @@ from itertools import pairwise
 from zlib import crc32
 
 from otel_provenance.matching.budget import Budget
-from otel_provenance.matching.bulk import END, slices, spaced, words_of
+from otel_provenance.matching.bulk import END, Bulk, ascii_or_spaced, slices, spaced, words_of
+from otel_provenance.speedups import compiled
 from otel_provenance.tags import Tag
 
 K = 4
@@ -44,6 +45,31 @@ def fingerprints(words: list[bytes]) -> set[Gram]:
     windows = zip(*(hashes[at:] for at in range(min(WINDOW, len(hashes)))), strict=False)
     least = set(map(min, windows))
     return {gram for gram, hashed in zip(grams, hashes, strict=True) if hashed in least}
+
+
+class GramSet:
+    """All K-grams of a text, to ask whether another text has any of them."""
+
+    def __init__(self, text: str) -> None:
+        self._table: bytes | None = None
+        self._grams: frozenset[Gram] = frozenset()
+        if compiled:
+            self._table = compiled.gram_table(ascii_or_spaced(text), K)
+        else:
+            self._grams = frozenset(grams_of(words_of(text)))
+
+    def any_in(self, text: str, budget: Budget) -> bool:
+        """Whether a text has any of the grams; True also where time was up before that was known."""
+        if self._table is not None:
+            found: bool = compiled.shares_gram(self._table, ascii_or_spaced(text), K)
+            return found
+        before: list[bytes] = []
+        for piece in slices(spaced(text), b" "):
+            words = before + piece.split()
+            if budget.expired() or not self._grams.isdisjoint(grams_of(words)):
+                return True
+            before = words[1 - K :]
+        return False
 
 
 class Fingerprints:
@@ -86,16 +112,19 @@ class Fingerprints:
         return END.join([tag.normal for tag in self._long])
 
     @cached_property
-    def _grams(self) -> frozenset[Gram]:
+    def _grams(self) -> GramSet:
         """Every K-gram of every value, and those across the seam of two: quicker to make than what is kept."""
-        words = words_of(END.join([tag.normal[:LONGEST] for tag in self._long]))
-        return frozenset(grams_of(words))
+        return GramSet(END.join([tag.normal[:LONGEST] for tag in self._long]))
 
     def holding(self, excerpt: str, shared: list[tuple[Tag, int, int]]) -> list[Tag]:
         """The values that an excerpt stands in; ``shared`` is what ``shared_with`` says of it."""
         if self._joined is None:
             return [tag for tag in self.may_hold(excerpt, shared) if excerpt in tag.normal]
         return [tag for tag in self._long if excerpt in tag.normal] if excerpt in self._joined else []
+
+    def is_held(self, excerpt: str) -> bool:
+        """Where all of the values are searched: whether an excerpt stands in any."""
+        return self._joined is not None and excerpt in self._joined
 
     def may_hold(self, excerpt: str, shared: list[tuple[Tag, int, int]] | None = None) -> list[Tag]:
         """The values that an excerpt may be of; ``shared`` is what ``shared_with`` said, if it was asked."""
@@ -108,17 +137,17 @@ class Fingerprints:
             return self._long if len(self._long) <= 8 else []
         return [self._long[number] for number in self._pairs.get((words[0], words[1]), ())]
 
+    def any_in_bulk(self, bulk: Bulk, budget: Budget) -> bool:
+        """Whether a joined text shares K words with a value."""
+        if bulk.shares_words is None:
+            bulk.shares_words = self._grams.any_in(bulk.text, budget)
+        return bulk.shares_words
+
     def any_in(self, leaves: list[str], budget: Budget) -> bool:
         """Whether any of many texts shares K words with a value: asked of all at once, which mostly settles it."""
         if self._joined is not None and not self._of:  # little text, which ``holding`` searches
             return False
-        before: list[bytes] = []
-        for piece in slices(spaced(END.join(leaves)), b" "):
-            words = before + piece.split()
-            if budget.expired() or not self._grams.isdisjoint(grams_of(words)):
-                return True
-            before = words[1 - K :]
-        return False
+        return self._grams.any_in(END.join(leaves), budget)
 
     def shared_with(self, normal: str) -> list[tuple[Tag, int, int]]:
         """(tag, how many of its fingerprints a text has, of how many), for each tag that shares any."""

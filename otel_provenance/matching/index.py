@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from otel_provenance.matching import dates, forms
-from otel_provenance.matching.bulk import NOT_DIGITS, SEPARATORS, join, project, words_of
-from otel_provenance.matching.fingerprints import Fingerprints
+from otel_provenance.matching.bulk import NOT_DIGITS, SEPARATORS, Vocabulary, join, project, words_of
+from otel_provenance.matching.fingerprints import Fingerprints, K
 from otel_provenance.matching.specificity import specificity
 from otel_provenance.tags import Tag
 from otel_provenance.values import normal_form
@@ -135,9 +135,22 @@ class Needles:
         return [(tag, frozenset(words_of(tag.normal[:200]))) for tag in self.contained if tag.normal.isascii()]
 
     @cached_property
-    def vocabulary(self) -> frozenset[bytes]:
+    def vocabulary(self) -> Vocabulary:
         """All words of all tags."""
-        return frozenset(word for _, words in self.words for word in words)
+        return Vocabulary(word for _, words in self.words for word in words)
+
+    @cached_property
+    def short_words(self) -> list[tuple[Tag, frozenset[bytes]]]:
+        """Of ``words``, those of values that may stand where no K of a long value's words do.
+
+        The first and the last word of a value may be part of others; between them a long one has K.
+        """
+        return [(t, words) for t, words in self.words if len(t.normal) < LONG or len(words_of(t.normal[:200])) < K + 2]
+
+    @cached_property
+    def short_vocabulary(self) -> Vocabulary:
+        """All words of these."""
+        return Vocabulary(word for _, words in self.short_words for word in words)
 
     @cached_property
     def fingerprints(self) -> Fingerprints:
@@ -176,13 +189,18 @@ class Needles:
         return {normal: bare for normal, bare in plain.items() if bare != normal}
 
     @cached_property
-    def openings(self) -> dict[str, list[str]]:
-        """The first two characters, or the only one → values that begin so, the longest first."""
-        found: dict[str, list[str]] = {}
+    def openings(self) -> dict[str, dict[int, None]]:
+        """The first two characters, or the only one → lengths of the values that begin so, the greatest first."""
+        found: dict[str, dict[int, None]] = {}
         for normal in sorted(self.whole, key=len, reverse=True):
             if len(normal) <= SHORT and (len(normal) > 1 or not normal.isascii()):
-                found.setdefault(normal[:2], []).append(normal)
+                found.setdefault(normal[:2], {})[len(normal)] = None
         return found
+
+    @cached_property
+    def ideographs(self) -> bool:
+        """Whether a value is one character that is not ASCII: a family name."""
+        return any(len(opening) == 1 for opening in self.openings)
 
     @cached_property
     def spelled(self) -> SpelledNeedles:

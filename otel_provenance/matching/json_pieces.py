@@ -10,9 +10,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from otel_provenance.matching.places import Place
+from otel_provenance.matching.places import Place, is_value
+from otel_provenance.speedups import compiled
 
 LEVELS = 2
+SPAN = 16_384
+"""Characters of a container that are parsed at once, where it can be told at which comma they end."""
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _KEY = re.compile(r'[ \t\n\r]*"([^"\\]*)"[ \t\n\r]*:[ \t\n\r]*')
@@ -47,7 +50,19 @@ def _container(text: str, at: int, place: Place, levels: int, named: bool) -> An
     if text[at : at + 1] == closing:
         return at + 1
     number = 0
+    is_ascii = text.isascii()
     while True:
+        end = compiled.json_span(text, is_ascii, at, SPAN) if compiled else -1
+        if end > at:
+            some = json.loads(f"{{{text[at:end]}}}" if named else f"[{text[at:end]}]")
+            if not some:
+                raise ValueError("a value was due")
+            yield place, some if named or not number else dict(enumerate(some, number))
+            if text[end] == closing:
+                return end + 1
+            number += len(some)
+            at = _space(text, end + 1)
+            continue
         key: str | int = number
         if named:
             found = _KEY.match(text, at)
@@ -59,10 +74,12 @@ def _container(text: str, at: int, place: Place, levels: int, named: bool) -> An
         if number % 1024 == 0:
             yield place, ()  # a pulse, by which the reader sees how long it takes
         if levels and text[at : at + 1] in ("{", "["):
+            if type(key) is str and is_value(key):
+                yield (place, key), key
             at = yield from _container(text, at, (place, key), levels - 1, text[at] == "{")
         else:
             value, at = _scan(text, at)
-            yield (place, key), value
+            yield (place, {key: value}) if type(key) is str and is_value(key) else ((place, key), value)
         if text[at : at + 1] not in (",", closing):
             at = _space(text, at)
         if text[at : at + 1] == closing:

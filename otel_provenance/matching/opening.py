@@ -85,13 +85,13 @@ def _open_text(text: str, origin: Origin, media_type: str | None, batch: Batch, 
 def _open_json(text: str, origin: Origin, batch: Batch, budget: Budget) -> Any:
     try:
         if len(text) < PIECEWISE:
-            batch.walk(json.loads(text), origin, budget)
+            batch.walk_json(json.loads(text), origin, budget)
             return True
         for number, (place, value) in enumerate(json_pieces(text, origin)):
-            batch.walk(value, place, budget)
+            batch.walk_json(value, place, budget)
             if len(batch.texts) >= BATCH:
                 yield
-            if (number % 256 == 0 or value == ()) and budget.expired():
+            if (type(value) is not str or number % 256 == 0) and budget.expired():
                 return True
         return True
     except RecursionError:
@@ -110,7 +110,7 @@ def _open_lines(text: str, origin: Origin, batch: Batch, budget: Budget) -> bool
                 values.append(json.loads(line))
     except (ValueError, RecursionError):
         return False
-    batch.walk(values, origin, budget)
+    batch.walk_json(values, origin, budget)
     return True
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 from otel_provenance.matching.batch import Batch
 from otel_provenance.matching.budget import Budget
 from otel_provenance.matching.confidence import NEARLY_ALL, NEIGHBOUR
 from otel_provenance.matching.forms import compact
-from otel_provenance.matching.index import Needles
+from otel_provenance.matching.index import STEMS, Needles
 from otel_provenance.matching.places import Place
 from otel_provenance.matching.sightings import Sightings
 from otel_provenance.matching.specificity import specificity
@@ -44,7 +45,8 @@ def find_pieces(batch: Batch, needles: Needles, sightings: Sightings, budget: Bu
     """Add the leaves that are pieces of values."""
     leaves = batch.bulk.leaves
     beginnings = needles.beginnings
-    for at in [at for at, leaf in enumerate(leaves) if leaf[:4] in beginnings]:
+    begun = [at for at, leaf in enumerate(leaves) if leaf[:4] in beginnings]
+    for at in [at for at in begun if _may_be_begun(leaves[at], beginnings)]:
         shown = leaves[at].rstrip(_ELLIPSIS)
         for tag in needles.begun_by(shown):
             if tag.normal.startswith(shown) and _is_truncated(shown, leaves[at], tag.normal):
@@ -53,8 +55,10 @@ def find_pieces(batch: Batch, needles: Needles, sightings: Sightings, budget: Bu
             _masked(batch, at, needles.begun_by(leaves[at][:4]), sightings)
     openings = needles.openings
     if len(needles.whole) > 1:
-        rows = [at for at, leaf in enumerate(leaves) if leaf[:2] in openings or leaf[:1] in openings]
-        rows = [at for at in rows if len(leaves[at]) <= LONGEST_JOINED and _longest_at(leaves[at], 0, needles)]
+        rows = [at for at, leaf in enumerate(leaves) if leaf[:2] in openings]
+        if needles.ideographs:
+            rows = sorted({*rows, *[at for at, leaf in enumerate(leaves) if leaf[:1] in openings]})
+        rows = [at for at in rows if len(leaves[at]) <= LONGEST_JOINED and _may_begin_row(leaves[at], needles)]
         for at in rows[:MOST_LOOKED_AT]:
             if budget.expired():
                 break
@@ -72,6 +76,11 @@ def find_pieces(batch: Batch, needles: Needles, sightings: Sightings, budget: Bu
                 _masked(batch, at, fours[leaf[-4:]], sightings)
     if needles.long and not budget.expired():
         _excerpts(batch, needles, sightings, budget)
+
+
+def _may_be_begun(leaf: str, beginnings: Container[str]) -> bool:
+    """Whether a leaf that begins like a value may do so for long; a cheaper question than which value it is."""
+    return len(leaf) <= LONGEST_MASKED or leaf[: STEMS[-1]] in beginnings or leaf[-1] in _ELLIPSIS
 
 
 def _is_truncated(shown: str, leaf: str, normal: str) -> bool:
@@ -138,10 +147,19 @@ def _rows(leaf: str, needles: Needles) -> tuple[list[list[str]], int]:
     return rows, between
 
 
+def _may_begin_row(leaf: str, needles: Needles) -> bool:
+    value = _longest_at(leaf, 0, needles)
+    if value is None:
+        return False
+    end = len(value)
+    return not (value[-1].isdigit() and leaf[end : end + 1].isdigit())  # 17 does not begin 1739.99
+
+
 def _longest_at(leaf: str, here: int, needles: Needles) -> str | None:
     for opening in (leaf[here : here + 2], leaf[here]):
-        for value in needles.openings.get(opening, ()):
-            if leaf.startswith(value, here):
+        for length in needles.openings.get(opening, ()):
+            value = leaf[here : here + length]
+            if value in needles.whole:
                 return value
     return None
 
@@ -152,14 +170,18 @@ def _excerpts(batch: Batch, needles: Needles, sightings: Sightings, budget: Budg
     if not long_enough:
         return
     fingerprints = needles.fingerprints
-    any_shared = fingerprints.any_in([leaves[at] for at in long_enough], budget)
+    any_shared = batch.bulk.shares_words
+    if any_shared is not False:
+        any_shared = fingerprints.any_in([leaves[at] for at in long_enough], budget)
     if budget.expired():
         return
-    fewest = None if any_shared or fingerprints.are_searched else WORDY
+    if not any_shared:
+        if fingerprints.are_searched:
+            long_enough = [at for at in long_enough if fingerprints.is_held(leaves[at].strip(_ELLIPSIS))]
+        else:
+            long_enough = [at for at in long_enough if leaves[at].count(" ") < WORDY]
     for at in long_enough:
         leaf = leaves[at]
-        if fewest is not None and leaf.count(" ") >= fewest:
-            continue
         shown = leaf.strip(_ELLIPSIS)
         shared_with = fingerprints.shared_with(leaf) if any_shared and len(leaf) >= CHANGED else []
         for tag in fingerprints.holding(shown, shared_with):

@@ -20,6 +20,11 @@ class Origin(NamedTuple):
 Place = Any  # Origin | tuple[Place, str | int]: recursive
 
 
+def is_value(key: str) -> bool:
+    """Whether a key may be a value that serves as one: long, or an address."""
+    return len(key) > 24 or "@" in key
+
+
 def origin_of(place: Place) -> Origin:
     """The origin that a place lies in."""
     while type(place) is not Origin:

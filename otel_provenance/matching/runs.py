@@ -8,7 +8,8 @@ from binascii import Error, a2b_base64, unhexlify
 from collections.abc import Iterator
 
 from otel_provenance.matching.budget import Budget
-from otel_provenance.matching.bulk import slices
+from otel_provenance.matching.bulk import SLICE, slices
+from otel_provenance.speedups import compiled
 
 SHORTEST = 8
 """Characters of a run that is tried."""
@@ -35,18 +36,30 @@ _WRAPPED = re.compile(r"(?:[A-Za-z0-9+/]{40,}\r?\n[ \t]*){1,20000}[A-Za-z0-9+/]*
 
 def runs_of(raw: str, budget: Budget) -> Iterator[str]:
     """The runs of a text that may be encoded, each once, in the order of their first occurrence."""
-    data = raw.encode("ascii", "replace").translate(_TABLE)
-    seen: set[bytes] = set()
-    for piece in slices(data, b" "):  # time may be up before the end
+    seen: set[str] = set()
+    for found in _compiled_runs(raw) if compiled else _runs(raw):  # time may be up before the end
         if budget.expired():
             return
-        found = dict.fromkeys(piece.split())
-        # nearly all are words, or words with a number: a question that leaves few for the others
-        for run in [r for r in found if len(r) >= SHORTEST and (len(r) > 12 or not r.islower() or not r.strip(_HEX))]:
+        for run in found:
             if run not in seen:
                 seen.add(run)
-                if _is_plausible(run):
-                    yield run.decode()
+                yield run
+
+
+def _compiled_runs(raw: str) -> Iterator[list[str]]:
+    data = raw.encode("ascii", "replace")
+    at = 0
+    while at < len(data):
+        found, at = compiled.plausible_runs(data, at, SLICE)
+        yield found
+
+
+def _runs(raw: str) -> Iterator[list[str]]:
+    for piece in slices(raw.encode("ascii", "replace").translate(_TABLE), b" "):
+        found = dict.fromkeys(piece.split())
+        # nearly all are words, or words with a number: a question that leaves few for the others
+        likely = [r for r in found if len(r) >= SHORTEST and (len(r) > 12 or not r.islower() or not r.strip(_HEX))]
+        yield [run.decode() for run in likely if _is_plausible(run)]
 
 
 def _is_plausible(run: bytes) -> bool:

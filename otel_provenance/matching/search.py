@@ -62,15 +62,21 @@ def _whole_leaves(batch: Batch, needles: Needles, whole: frozenset[str], sightin
     likely: dict[tuple[str, Any], list[Tag]] = {}
     telling = whole | _TRUTHS.keys() if needles.booleans else whole
     texts, places, parts = batch.texts, batch.places, needles.parts
+    bits_of, tags_of = needles.bits_of, needles.whole.get
     for at, leaf in [(at, leaf) for at, leaf in enumerate(batch.bulk.leaves) if leaf in telling]:
         place = places[at]
-        bits = needles.bits_of(leaf)
-        tags = needles.whole.get(leaf, [])
+        bits = bits_of(leaf)
         if bits < WEAK_BITS:  # such leaves are everywhere: decided once for each value and name
             key = leaf, place[-1] if type(place[-1]) is str else names_of(place)
-            if key not in likely:
-                likely[key] = _likely(leaf, tags, bits, needles, names_of(place))
-            tags = [tag for tag in likely[key] if not sightings.is_everywhere(tag)]
+            tags = likely.get(key)
+            if tags is None:
+                tags = likely[key] = _likely(leaf, tags_of(leaf, _NONE), bits, needles, names_of(place))
+            if tags:
+                tags = [tag for tag in tags if not sightings.is_everywhere(tag)]
+            if not tags and leaf not in parts:
+                continue
+        else:
+            tags = tags_of(leaf, _NONE)
         for tag in tags:
             if tag.value == texts[at]:
                 step = ""
@@ -95,6 +101,7 @@ def _likely(leaf: str, tags: list[Tag], bits: float, needles: Needles, names: Na
     return found
 
 
+_NONE: list[Tag] = []
 _TRUTHS = {**dict.fromkeys(forms.TRUE, forms.TRUE), **dict.fromkeys(forms.FALSE, forms.FALSE)}
 
 
@@ -111,8 +118,12 @@ def _occurring(bulk: Bulk, needles: Needles, direct: bool, budget: Budget) -> It
     longest = max(map(len, bulk.leaves)) + 1
     candidates: Iterable[Tag] = needles.contained
     if not direct:
-        words = bulk.common_words(needles.vocabulary, budget)
-        candidates = [tag for tag, own in needles.words if own <= words] + needles.wide
+        any_long = bool(needles.long) and needles.fingerprints.any_in_bulk(bulk, budget)
+        of_each = needles.words if any_long else needles.short_words
+        candidates = needles.wide
+        if of_each:
+            words = (needles.vocabulary if any_long else needles.short_vocabulary).common(text, budget)
+            candidates = [tag for tag, own in of_each if own <= words] + needles.wide
     for tag in candidates:
         if len(tag.normal) < longest and tag.normal in text:
             yield tag

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import log2
 
 from otel_provenance.matching.budget import Budget
@@ -65,12 +66,12 @@ class Sightings:
         for path, (place, here) in self._by_path.items():
             if len(here) == 1:
                 tag, kind, layers, bits, _, share = here[0]
-                if is_certain(bits, kind, len(layers), explained=False):
-                    found.append(Match(tag.tag_id, path, kind, ">".join(layers) if layers else "", 1.0))
+                if is_certain(bits, kind, len(layers)):
+                    found.append(_match((tag.tag_id, path, kind, ">".join(layers) if layers else "", 1.0)))
                     continue
                 if vouchers is None:  # what is certain does without
                     vouchers = self._vouchers()
-                self._weigh(here[0], here, path, place, vouchers, share, False, found)
+                self._weigh(here[0], path, place, vouchers, share, False, False, found)
                 continue
             if vouchers is None:
                 vouchers = self._vouchers()
@@ -78,7 +79,8 @@ class Sightings:
             coverage = min(1.0, sum(texts.values()))
             joined = len(texts) > 1 and coverage >= NEARLY_ALL
             for sighting in here:
-                self._weigh(sighting, here, path, place, vouchers, coverage, joined, found)
+                explained = _is_explained(sighting, here)
+                self._weigh(sighting, path, place, vouchers, coverage, joined, explained, found)
         return tuple(found) if len(found) <= MOST_PER_TAG else _surest(found)
 
     def _vouchers(self) -> dict[str, set[str]]:
@@ -98,34 +100,31 @@ class Sightings:
     def _weigh(
         self,
         sighting: Sighting,
-        here: list[Sighting],
         path: str,
         place: Place,
         vouchers: dict[str, set[str]],
         coverage: float,
         joined: bool,
+        explained: bool,
         found: list[Match],
     ) -> None:
         tag, kind, layers, bits, *_ = sighting
         seen_at = self._weak.get(tag.tag_id, 1)
         if seen_at > 1:  # the odds are shared by the places that it may have come to
             bits -= log2(seen_at)
-        explained = len(here) > 1 and _is_explained(sighting, here)
-        if is_certain(bits, kind, len(layers), explained=explained):
-            found.append(Match(tag.tag_id, path, kind, ">".join(layers), 1.0))
-            return
-        nearby = vouchers.get(beside(path))
-        sure = confidence(
-            bits,
-            kind,
-            likeness(names_of_path(tag.field), names_of(place)),
-            neighbour=joined or (nearby is not None and (len(nearby) > 1 or tag.tag_id not in nearby)),
-            coverage=coverage,
-            layers=len(layers),
-            explained=explained,
-        )
-        if sure >= REPORTED:
-            found.append(Match(tag.tag_id, path, kind, ">".join(layers), sure))
+        sure = 1.0
+        if explained or not is_certain(bits, kind, len(layers)):
+            nearby = vouchers.get(beside(path))
+            neighbour = joined or (nearby is not None and (len(nearby) > 1 or tag.tag_id not in nearby))
+            alike = likeness(names_of_path(tag.field), names_of(place))
+            sure = confidence(bits, kind, alike, neighbour, coverage, len(layers), explained)
+            if sure < REPORTED:
+                return
+        found.append(_match((tag.tag_id, path, kind, ">".join(layers), sure)))
+
+
+_match = partial(tuple.__new__, Match)
+"""A Match of the items of a tuple, at half the price of naming them."""
 
 
 def _rank(sighting: Sighting) -> tuple[int, float, int]:

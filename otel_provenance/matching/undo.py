@@ -56,7 +56,7 @@ def open_nested_json(batch: Batch, needles: Needles, budget: Budget) -> None:
                     continue
                 if needles.structured_text(text) is None:
                     batch.texts[at] = ""
-                batch.walk(value, within(batch.places[at], "json"), budget)
+                batch.walk_json(value, within(batch.places[at], "json"), budget)
                 opened = True
         at += 1
     if opened:
@@ -75,7 +75,7 @@ def _escaped(batch: Batch, budget: Budget) -> Iterator[Source]:
     raw, texts = batch.raw, batch.texts
     close: dict[int, None] = {}
     for sign in escapes.SIGNS:
-        if sign in raw:
+        if sign[0] in raw and sign in raw:  # one character is found many times as fast as two
             close.update(dict.fromkeys([at for at, text in enumerate(texts) if sign in text]))
     for at in sorted(close):
         text = texts[at]

@@ -78,6 +78,22 @@ def _environment(settings: Settings) -> Iterator[Check]:
         else:
             yield Check(section, shown, "note", "not installed here")
 
+    yield _speedups(section, settings)
+
+
+def _speedups(section: str, settings: Settings) -> Check:
+    version = _installed("otel-provenance-speedups")
+    if version is None:
+        return Check(section, "speedups", "note", "not installed: large payloads are searched in Python")
+    if not settings.speedups:
+        return Check(section, "speedups", "note", f"{version}, not used: PROVENANCE_SPEEDUPS is off")
+    from otel_provenance.speedups import compiled
+
+    if compiled is None:
+        advice = "install the versions of both that were released together"
+        return Check(section, "speedups", "warning", f"{version} does not fit this interpreter or version", advice)
+    return Check(section, "speedups", "good", version)
+
 
 def _way(way: str) -> str:
     if way == "pth":

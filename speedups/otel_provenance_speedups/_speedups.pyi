@@ -1,0 +1,61 @@
+"""What each function does; the names in brackets are of those in otel_provenance that do the same in Python."""
+
+from collections.abc import Callable
+from typing import Any
+
+def normal_ascii(text: str, /) -> str:
+    """Normal form of each part, between NULs, of an ASCII text: letters lower, white space trimmed and collapsed.
+
+    (matching.bulk.normal_bulk) The text itself where it is normal.
+    """
+
+def plausible_runs(data: bytes, at: int, most: int, /) -> tuple[list[str], int]:
+    """(runs of letters, digits and ``+/-_`` that may be encoded, where to go on) of about ``most`` bytes from ``at``.
+
+    (matching.runs.runs_of) A run is never cut.
+    """
+
+def word_table(words: list[bytes], /) -> bytes:
+    """A table by which ``words_in`` knows these words."""
+
+def words_in(table: bytes, words: list[bytes], text: bytes, /) -> set[bytes]:
+    """Which of the words of a table occur in a text, whose words are runs of letters, digits and bytes from 128 on.
+
+    (matching.bulk.Bulk.common_words) Words of one hash, of 32 bits, are taken for one. ValueError: no table.
+    """
+
+def gram_table(text: bytes, length: int, /) -> bytes:
+    """A table of all runs of ``length`` words (1 to 16) of a text."""
+
+def shares_gram(table: bytes, text: bytes, length: int, /) -> bool:
+    """Whether a text has any run of words of a table.
+
+    (matching.fingerprints.Fingerprints.any_in) Grams of one hash, of 32 bits, are taken for one.
+    """
+
+def walk(
+    value: dict[Any, Any] | list[Any],
+    place: Any,
+    texts: list[str],
+    places: list[Any],
+    known: set[Any],
+    most: int,
+    spell: Callable[[float], str],
+    /,
+) -> int:
+    """Append the leaves of what json.loads made, and keys that are values; stops past ``most``. How many it saw.
+
+    (matching.batch.Batch.walk) ``known`` are the keys met before; TypeError where json.loads makes no such thing.
+    """
+
+def fresh_leaves(leaves: list[str], settled: dict[str, Any], /) -> list[int]:
+    """Places of the leaves of three characters and more that are not settled, of equal ones the first.
+
+    (matching.batch.Batch.rest)
+    """
+
+def json_span(text: str, is_ascii: bool, at: int, most: int, /) -> int:
+    """Where the last comma, or the closing bracket, of the container that ``at`` is in lies, within ``most``; or -1.
+
+    ``is_ascii`` is what ``text.isascii()`` says, and to be true.
+    """

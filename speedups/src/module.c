@@ -1,0 +1,26 @@
+#include "speedups.h"
+
+static PyMethodDef methods[] = {
+    {"normal_ascii", normal_ascii, METH_O, NULL},
+    {"plausible_runs", plausible_runs, METH_VARARGS, NULL},
+    {"word_table", word_table, METH_O, NULL},
+    {"words_in", words_in, METH_VARARGS, NULL},
+    {"gram_table", gram_table, METH_VARARGS, NULL},
+    {"shares_gram", shares_gram, METH_VARARGS, NULL},
+    {"walk", walk, METH_VARARGS, NULL},
+    {"fresh_leaves", fresh_leaves, METH_VARARGS, NULL},
+    {"json_span", json_span, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyModuleDef_Slot slots[] = {
+    {0, NULL},
+};
+
+static PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "otel_provenance_speedups._speedups", NULL, 0, methods, slots, NULL, NULL, NULL,
+};
+
+PyMODINIT_FUNC PyInit__speedups(void) {
+    return PyModuleDef_Init(&definition);
+}

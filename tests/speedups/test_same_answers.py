@@ -1,0 +1,199 @@
+"""What C answers is what Python answers, question by question."""
+
+from __future__ import annotations
+
+import json
+import string
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from otel_provenance.matching import bulk, runs
+from otel_provenance.matching.batch import Batch, _float_text
+from otel_provenance.matching.budget import Budget
+from otel_provenance.matching.fingerprints import K, grams_of
+from otel_provenance.matching.json_pieces import SPAN, json_pieces
+from otel_provenance.matching.places import Origin, Place, is_value, path_of
+from otel_provenance.speedups import compiled
+
+ASCII = st.text(st.sampled_from("aZ09 \t\n\r\x0b\x0c\x1c\x1f\x00\x7f.@-_" + string.ascii_letters), max_size=60)
+RUNS = st.text(st.sampled_from("abcdefgxyzABCDEFGXYZ0123456789+/-_ .é"), max_size=60)
+WORDS = st.text(st.sampled_from("abc12 .,\0-é中"), max_size=60)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=30),
+    lambda inner: (
+        st.lists(inner, max_size=6)
+        | st.dictionaries(st.text(max_size=8) | st.text("ab@", min_size=25, max_size=30), inner, max_size=6)
+    ),
+    max_leaves=60,
+)
+
+
+@given(ASCII)
+@example("")
+@example(" ")
+@example("\0 \0")
+@example("a \0 \0 b ")
+def test_normal_form(text: str):
+    assert compiled.normal_ascii(text) == bulk._normal_ascii(text)
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_normal_form_of_any_ascii(text: str):
+    assert compiled.normal_ascii(text) == bulk._normal_ascii(text)
+
+
+def test_what_is_normal_is_not_made_anew():
+    text = "ada lovelace\0ada@example.org"
+    assert compiled.normal_ascii(text) is text
+
+
+@given(RUNS, st.integers(1, 40))
+def test_runs(text: str, most: int):
+    expected = [run for some in runs._runs(text) for run in some]
+    data = text.encode("ascii", "replace")
+    found, at = [], 0
+    while at < len(data):
+        some, at = compiled.plausible_runs(data, at, most)
+        found += some
+    assert list(dict.fromkeys(found)) == expected
+
+
+@given(WORDS, st.lists(st.sampled_from([b"a", b"abc", b"12", b"c1", "é".encode(), b"zz"])))
+def test_words(text: str, words: list[bytes]):
+    words = list(dict.fromkeys(words))
+    found = compiled.words_in(compiled.word_table(words), words, bulk.ascii_or_spaced(text))
+    assert found == set(words) & set(bulk.words_of(text))
+
+
+@given(WORDS, WORDS, st.integers(1, 5))
+def test_grams(one: str, other: str, length: int):
+    def grams(text: str) -> set[tuple[bytes, ...]]:
+        words = bulk.words_of(text)
+        return set(zip(*(words[at:] for at in range(length)), strict=False))
+
+    table = compiled.gram_table(bulk.ascii_or_spaced(one), length)
+    assert compiled.shares_gram(table, bulk.ascii_or_spaced(other), length) == bool(grams(one) & grams(other))
+
+
+def test_many_grams_are_told_apart():
+    """Of a hundred thousand that are not there none is said to be: the slot and what it holds say different bits."""
+    words = " ".join(f"w{at}" for at in range(100_000))
+    others = " ".join(f"v{at}" for at in range(100_000))
+    assert not compiled.shares_gram(compiled.gram_table(words.encode(), K), others.encode(), K)
+    assert compiled.shares_gram(compiled.gram_table(words.encode(), K), b"x w7 w8 w9 w10 y", K)
+    assert len(list(grams_of(bulk.words_of("a b c d e")))) == 2
+
+
+def leaves_of(batch: Batch) -> list[tuple[str, str]]:
+    return [(path_of(place), text) for place, text in zip(batch.places, batch.texts, strict=True)]
+
+
+def is_name(place: tuple[Place, str | int], text: str) -> bool:
+    return place[1] == text and isinstance(place[1], str) and is_value(place[1])
+
+
+def own_leaves(batch: Batch) -> list[tuple[str, str]]:
+    pairs = zip(batch.places, batch.texts, strict=True)
+    return sorted((path_of(place), text) for place, text in pairs if not is_name(place, text))
+
+
+def names_in(batch: Batch) -> set[str]:
+    """Keys that are values: told of once, wherever they were met first."""
+    return {text for place, text in zip(batch.places, batch.texts, strict=True) if is_name(place, text)}
+
+
+@settings(max_examples=300)
+@given(JSON)
+def test_leaves_of_a_structure(value: object):
+    value = json.loads(json.dumps(value))
+    if not isinstance(value, (dict, list)):
+        value = [value]
+    pure, fast = Batch(), Batch()
+    pure.walk(value, Origin("root"), Budget(1_000_000))
+    fast.walk_json(value, Origin("root"), Budget(1_000_000))
+    assert leaves_of(fast) == leaves_of(pure)
+
+
+def test_leaves_have_a_bound():
+    budget = Budget(1_000_000)
+    budget.leaves = 10
+    batch = Batch()
+    batch.walk_json([[1] * 8, [2] * 8], Origin(""), budget)
+    assert (len(batch.texts), len(batch.places), budget.reason) == (10, 10, "too_many_leaves")
+
+
+def test_a_structure_that_json_does_not_make_is_refused():
+    with pytest.raises(TypeError, match="json"):
+        compiled.walk([{1, 2}], Origin(""), [], [], set(), 10, _float_text)
+    with pytest.raises(TypeError):
+        compiled.walk([], Origin(""), (), [], set(), 10, _float_text)
+
+
+def test_an_error_in_a_callback_is_passed_on():
+    def fail(value: float) -> str:
+        raise RuntimeError("spelled")
+
+    with pytest.raises(RuntimeError, match="spelled"):
+        compiled.walk({"a": {"b": [1.5]}}, Origin(""), [], [], set(), 10, fail)
+
+
+@given(st.lists(st.sampled_from(["", "a", "ab", "abc", "abd", "äöü", "settled"]), min_size=2))
+def test_fresh_leaves(leaves: list[str]):
+    settled = {"settled": []}
+    expected = [
+        at for at, leaf in enumerate(leaves) if len(leaf) > 2 and leaf not in settled and leaf not in leaves[:at]
+    ]
+    assert compiled.fresh_leaves(leaves, settled) == expected
+
+
+@settings(max_examples=300)
+@given(JSON, st.sampled_from([(",", ":"), (", ", ": "), (" ,\n", "\t:\r\n")]), st.booleans(), st.integers(1, 40))
+def test_json_in_spans(value: object, separators: tuple[str, str], ensure_ascii: bool, span: int):
+    if not isinstance(value, (dict, list)):
+        value = [value]
+    text = json.dumps(value, separators=separators, ensure_ascii=ensure_ascii)
+    pure, fast = Batch(), Batch()
+    pure.walk(json.loads(text), Origin(""), Budget(1_000_000))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("otel_provenance.matching.json_pieces.SPAN", span)
+        for place, piece in json_pieces(text, Origin("")):
+            fast.walk_json(piece, place, Budget(1_000_000))
+    assert own_leaves(fast) == own_leaves(pure)
+    assert names_in(fast) == names_in(pure)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": 1,}',
+        "[1,]",
+        "[1,,2]",
+        "[1 2]",
+        '{"a" 1}',
+        "[1",
+        '["a',
+        '["\\',
+        "[1]]",
+        "[1}",
+        '{"a": [1}',
+        "[,1]",
+        "[1],",
+    ],
+)
+@pytest.mark.parametrize("span", [3, SPAN])
+def test_what_is_no_json_is_refused(text: str, span: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("otel_provenance.matching.json_pieces.SPAN", span)
+    with pytest.raises(ValueError):  # noqa: PT011 - whichever of json's
+        list(json_pieces(text, Origin("")))
+
+
+@pytest.mark.parametrize("table", [b"", b"x" * 7, b"\0" * 8, b"\0" * 24, b"\0" * 40])
+def test_what_is_no_table_is_refused(table: bytes):
+    with pytest.raises(ValueError, match="no table"):
+        compiled.words_in(table, [], b"a")
+    with pytest.raises(ValueError, match="no table"):
+        compiled.shares_gram(table, b"a", 1)
+    with pytest.raises(ValueError, match="16 words"):
+        compiled.gram_table(b"a", 17)
