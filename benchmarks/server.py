@@ -1,4 +1,5 @@
-"""CPU per request of a gunicorn worker: bare (twice), under plain OpenTelemetry, under otel-provenance.
+"""CPU per request of a gunicorn worker: bare (twice), under plain OpenTelemetry, and under otel-provenance, in Python
+alone and with the speedups.
 
 python -m benchmarks.server [--rounds 40] [--chunk 0.15] [--workload NAME …]
 
@@ -28,7 +29,7 @@ from urllib.parse import urlencode
 
 from benchmarks.measure import cpu_clock, family, print_table, rounds, shown_ratio
 from demo.processes import DidNotStart, clean_environ, running, stop_children_on_sigterm
-from tests.environments import ROOT, environment
+from tests.environments import ROOT, environment, speedups_wheel
 
 APPLICATION = ("flask==3.1.*", "sqlalchemy==2.0.*", "requests==2.*", "gunicorn==23.*")
 STOCK = (
@@ -44,7 +45,8 @@ CONFIGURATIONS: dict[str, tuple[tuple[str, ...], bool, dict[str, str]]] = {
     "bare": (STOCK, False, {}),
     "bare again": (STOCK, False, {}),
     "OpenTelemetry": (STOCK, True, NO_EXPORTERS),
-    "otel-provenance": (OURS, True, {}),
+    "otel-provenance": (OURS, True, {"PROVENANCE_SPEEDUPS": "0"}),
+    "with speedups": (OURS, True, {}),
 }
 """Name → what is installed beside the application, whether ``opentelemetry-instrument`` stands before gunicorn, and
 the environment."""
@@ -112,7 +114,10 @@ class Server:
         self.folder.mkdir()
         self.sent = 0
         installed, prefixed, environ = CONFIGURATIONS[name]
-        programs = environment("bench-ours" if installed is OURS else "bench-stock", [*APPLICATION, *installed])
+        if installed is OURS:
+            programs = environment("bench-ours", [*APPLICATION, *installed, str(speedups_wheel())])
+        else:
+            programs = environment("bench-stock", [*APPLICATION, *installed])
         command = [programs / "opentelemetry-instrument"] if prefixed else []
         command += [programs / "gunicorn", "--bind", "127.0.0.1:0", "benchmarks.app:app"]  # type: ignore[list-item]
         database = f"sqlite:///{self.folder / 'app.db'}"
@@ -210,6 +215,7 @@ def report(results: dict[str, dict[str, list[float]]]) -> None:
             ("OpenTelemetry", "bare"),
             ("otel-provenance", "bare"),
             ("otel-provenance", "OpenTelemetry"),
+            ("with speedups", "OpenTelemetry"),
         ):
             if name in costs and base in costs:
                 row[f"{name} / {base}"] = shown_ratio(costs[name], costs[base])
@@ -244,9 +250,8 @@ def main() -> int:
             for name, workload in wanted.items():
                 results[name] = measure(servers, workload, arguments.rounds, arguments.chunk)
             report(results)
-            ours = servers.get("otel-provenance")
-            if ours is not None:
-                print(f"\notel-provenance recorded {ours.recorded()} of {ours.sent} requests.")
+            for name in servers.keys() & {"otel-provenance", "with speedups"}:
+                print(f"\n{name}: {servers[name].recorded()} of {servers[name].sent} requests are in the record.")
     except (DidNotStart, subprocess.CalledProcessError) as error:
         print(f"benchmarks.server: {error}", file=sys.stderr)
         return 1

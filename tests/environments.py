@@ -43,20 +43,29 @@ def environment(name: str, requirements: Sequence[str], python: str = sys.execut
 
 def project_wheel() -> Path:
     """A wheel of the project as it is now, built once for each state of its files."""
+    return _wheel(ROOT, "wheels", ("otel_provenance", "exporters", "runtime_provenance", "activation"))
+
+
+def speedups_wheel() -> Path:
+    """A wheel of the speedups; subprocess.CalledProcessError where no C compiler builds them."""
+    return _wheel(ROOT / "speedups", "speedups", ("otel_provenance_speedups", "src"))
+
+
+def _wheel(project: Path, name: str, folders: Sequence[str]) -> Path:
     sources = sorted(
         path
-        for folder in ("otel_provenance", "exporters", "runtime_provenance", "activation")
-        for path in (ROOT / folder).rglob("*")
+        for folder in folders
+        for path in (project / folder).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     )
-    digest = hashlib.sha256((ROOT / "pyproject.toml").read_bytes())
+    digest = hashlib.sha256((project / "pyproject.toml").read_bytes())
     for path in sources:
         digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
-    folder = _VENVS / "wheels" / digest.hexdigest()[:12]
+    folder = _VENVS / name / digest.hexdigest()[:12]
     if not list(folder.glob("*.whl")):
         shutil.rmtree(folder.parent, ignore_errors=True)
         isolation = ["--installer", "uv"] if _uv() else []
-        _run([sys.executable, "-m", "build", "--wheel", *isolation, "--outdir", str(folder), str(ROOT)])
+        _run([sys.executable, "-m", "build", "--wheel", *isolation, "--outdir", str(folder), str(project)])
     (wheel,) = folder.glob("*.whl")
     return wheel
 

@@ -1,0 +1,56 @@
+"""Memory that C takes is given back, where all goes well and where it does not."""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from otel_provenance.matching.batch import _float_text
+from otel_provenance.speedups import compiled
+
+VALUE = {"a": [1, 2.5, None, True, {"b" * 30: "x" * 100, "c@d": ["y"]}], "n": 10**30}
+WORDS = [b"ada", b"grace"]
+
+
+def fail(value: float) -> str:
+    raise RuntimeError("spelled")
+
+
+def refused(*arguments: Any) -> None:
+    with pytest.raises((TypeError, RuntimeError, ValueError, AttributeError)):
+        compiled.walk(*arguments)
+
+
+CALLS: dict[str, Callable[[], object]] = {
+    "normal_ascii": lambda: compiled.normal_ascii("  Ada \t Lovelace \0 x" * 50),
+    "plausible_runs": lambda: compiled.plausible_runs(b"aGVsbG8gd29ybGQh deadbeefdeadbeef word" * 20, 0, 300),
+    "words": lambda: compiled.words_in(compiled.word_table(WORDS), WORDS, b"ada grace hopper" * 20),
+    "grams": lambda: compiled.shares_gram(compiled.gram_table(b"a b c d e f" * 20, 4), b"a b c d", 4),
+    "walk": lambda: compiled.walk(VALUE, "", [], [], set(), 1000, _float_text),
+    "walk past its bound": lambda: compiled.walk([[1] * 9] * 9, "", [], [], set(), 10, _float_text),
+    "walk, callback fails": lambda: refused(VALUE, "", [], [], set(), 1000, fail),
+    "walk, not of json": lambda: refused([{"a": [{1, 2}]}], "", [], [], set(), 1000, _float_text),
+    "fresh_leaves": lambda: compiled.fresh_leaves(["abc", "abd", "abc", "settled"] * 20, {"settled": []}),
+    "json_span": lambda: compiled.json_span('[1, "é", {"a": 2}]', False, 1, 100),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_a_thousand_calls_leave_nothing_behind(call: Callable[[], object]):
+    for _ in range(50):
+        call()
+    tracemalloc.start()
+    try:
+        gc.collect()
+        before = tracemalloc.get_traced_memory()[0]
+        for _ in range(1000):
+            call()
+        gc.collect()
+        kept = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert kept < 8_000  # an object of each call would be more
