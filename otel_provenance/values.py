@@ -15,6 +15,8 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
+from otel_provenance.speedups import compiled
+
 _PERSON = b"otel-provenance"
 
 
@@ -71,6 +73,9 @@ def normal_form(value: Any) -> str:
 def normal_text(text: str) -> str:
     """NFKC, casefold, white space trimmed and collapsed."""
     if text.isascii():  # NFKC leaves ASCII as it is, and casefold is lower
+        if compiled and "\0" not in text:
+            normal: str = compiled.normal_ascii(text)
+            return normal
         plain = text.lower().strip()
         if "  " not in plain and plain.isprintable():  # of ASCII's white space, only the space is printable
             return plain

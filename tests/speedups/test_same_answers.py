@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from otel_provenance import values
 from otel_provenance.matching import bulk, runs
 from otel_provenance.matching.batch import Batch, _float_text
 from otel_provenance.matching.budget import Budget
@@ -42,6 +43,14 @@ def test_normal_form(text: str):
 @given(st.text(st.characters(max_codepoint=127)))
 def test_normal_form_of_any_ascii(text: str):
     assert compiled.normal_ascii(text) == bulk._normal_ascii(text)
+
+
+@given(ASCII)
+def test_normal_form_of_a_value(text: str):
+    fast = values.normal_text(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(values, "compiled", None)
+        assert fast == values.normal_text(text) == " ".join(text.lower().split())
 
 
 def test_what_is_normal_is_not_made_anew():

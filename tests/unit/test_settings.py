@@ -35,6 +35,7 @@ def test_an_empty_environment_gives_the_defaults():
         ("PROVENANCE_OTLP_PREVIEWS", "yes", "otlp_previews", True),
         ("PROVENANCE_CAPTURE_RESPONSES", "on", "capture_responses", True),
         ("PROVENANCE_CAPTURE_LOGS", "0", "capture_logs", False),
+        ("PROVENANCE_SPEEDUPS", "off", "speedups", False),
     ],
 )
 def test_each_variable_sets_its_field(variable, text, field, value):
