@@ -111,11 +111,12 @@ def end_call(call: Call | None, event: ShareEvent) -> None:
     if call is None or call.ended:
         return
     call.ended = True
+    context, call.context = call.context, call.parent  # no cycle is left, in which the request would wait to be collected
     current = runtime()
     if current is None:
         return
     found = _examined(current, event, call.scope, call.event_id, call.started_at)
-    _emit(current, call.span, call.context, call.scope, event, found)
+    _emit(current, call.span, context, call.scope, event, found)
 
 
 @guarded("calls.record")
