@@ -134,8 +134,7 @@ class ColumnBatch:
             return False
         if self._long_words.isdisjoint(words):  # an excerpt of three words and more has a whole one inside
             long = [leaf for leaf in long if leaf.count(" ") < 2 and len(words_of(leaf)) < 3]
-        may_hold = self._needles.fingerprints.may_hold
-        return not any(map(may_hold, long))
+        return not any(map(self._needles.fingerprints.may_share, long))
 
 
 def distinct_of(values: Sequence[Any]) -> Sequence[Any]:

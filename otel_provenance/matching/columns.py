@@ -108,7 +108,7 @@ class ColumnFilter:
         if spaced and len(digits) >= 4 and _any_in(self._coded, bare):
             return True
         needles = self._needles
-        if size >= EXCERPT and needles.long and (size >= 100 or needles.fingerprints.may_hold(normal)):
+        if size >= EXCERPT and needles.long and (size >= 100 or needles.fingerprints.may_share(normal)):
             return True
         if "@" in value:
             if self._mailbox_may(normal):

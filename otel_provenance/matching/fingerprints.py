@@ -15,6 +15,7 @@ from zlib import crc32
 
 from otel_provenance.matching.budget import Budget
 from otel_provenance.matching.bulk import END, Bulk, ascii_or_spaced, slices, spaced, words_of
+from otel_provenance.matching.stock import STOCK_WORDS
 from otel_provenance.speedups import compiled
 from otel_provenance.tags import Tag
 
@@ -29,13 +30,16 @@ LONGEST = 131_072
 
 LITTLE = 4_096
 """Characters of all long values that are searched for each excerpt rather than looked up by words."""
+FEW = K - 1
+"""Words in a row by which a quotation of so little text is noticed."""
+_STOCK = frozenset(word.encode() for word in STOCK_WORDS)
 
 Gram = tuple[bytes, ...]
 
 
-def grams_of(words: list[bytes]) -> Iterable[Gram]:
-    """All runs of K words."""
-    return zip(*(words[at:] for at in range(K)), strict=False)
+def grams_of(words: list[bytes], length: int = K) -> Iterable[Gram]:
+    """All runs of K words, or as many."""
+    return zip(*(words[at:] for at in range(length)), strict=False)
 
 
 def fingerprints(words: list[bytes]) -> set[Gram]:
@@ -48,27 +52,28 @@ def fingerprints(words: list[bytes]) -> set[Gram]:
 
 
 class GramSet:
-    """All K-grams of a text, to ask whether another text has any of them."""
+    """All runs of as many words of a text, to ask whether another text has any of them."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, length: int = K) -> None:
+        self.length = length
         self._table: bytes | None = None
         self._grams: frozenset[Gram] = frozenset()
         if compiled:
-            self._table = compiled.gram_table(ascii_or_spaced(text), K)
+            self._table = compiled.gram_table(ascii_or_spaced(text), length)
         else:
-            self._grams = frozenset(grams_of(words_of(text)))
+            self._grams = frozenset(grams_of(words_of(text), length))
 
     def any_in(self, text: str, budget: Budget) -> bool:
         """Whether a text has any of the grams; True also where time was up before that was known."""
         if self._table is not None:
-            found: bool = compiled.shares_gram(self._table, ascii_or_spaced(text), K)
+            found: bool = compiled.shares_gram(self._table, ascii_or_spaced(text), self.length)
             return found
         before: list[bytes] = []
         for piece in slices(spaced(text), b" "):
             words = before + piece.split()
-            if budget.expired() or not self._grams.isdisjoint(grams_of(words)):
+            if budget.expired() or not self._grams.isdisjoint(grams_of(words, self.length)):
                 return True
-            before = words[1 - K :]
+            before = words[1 - self.length :]
         return False
 
 
@@ -85,7 +90,7 @@ class Fingerprints:
         for number, tag in enumerate(self._long):
             words = words_of(tag.normal[:LONGEST])
             if len(words) >= FEWEST:
-                kept = fingerprints(words)
+                kept = {gram for gram in fingerprints(words) if not _STOCK.issuperset(gram)}
                 self._counts[number] = len(kept)
                 for gram in kept:
                     found.setdefault(gram, []).append(number)
@@ -113,8 +118,8 @@ class Fingerprints:
 
     @cached_property
     def _grams(self) -> GramSet:
-        """Every K-gram of every value, and those across the seam of two: quicker to make than what is kept."""
-        return GramSet(END.join([tag.normal[:LONGEST] for tag in self._long]))
+        """Every run of K words of every value, and those across the seam of two: quicker to make than what is kept."""
+        return GramSet(END.join([tag.normal[:LONGEST] for tag in self._long]), K if self._joined is None else FEW)
 
     def holding(self, excerpt: str, shared: list[tuple[Tag, int, int]]) -> list[Tag]:
         """The values that an excerpt stands in; ``shared`` is what ``shared_with`` says of it."""
@@ -136,6 +141,16 @@ class Fingerprints:
         if len(words) < 2:
             return self._long if len(self._long) <= 8 else []
         return [self._long[number] for number in self._pairs.get((words[0], words[1]), ())]
+
+    def may_share(self, text: str) -> bool:
+        """Whether a text may be, or hold, a run of a value: it has two words in a row of one, or hardly any words."""
+        words = words_of(text)
+        return len(words) < 3 and bool(self.may_hold(text)) or not self._pairs.keys().isdisjoint(pairwise(words))
+
+    def sharing(self, bulk: Bulk, budget: Budget) -> list[Tag]:
+        """The values that a joined text shares words in a row with."""
+        grams = GramSet(bulk.text, self._grams.length)
+        return [tag for tag in self._long if grams.any_in(tag.normal[:LONGEST], budget)]
 
     def any_in_bulk(self, bulk: Bulk, budget: Budget) -> bool:
         """Whether a joined text shares K words with a value."""

@@ -13,13 +13,14 @@ from otel_provenance.matching import dates, forms
 from otel_provenance.matching.bulk import NOT_DIGITS, SEPARATORS, Vocabulary, join, project, words_of
 from otel_provenance.matching.fingerprints import Fingerprints, K
 from otel_provenance.matching.specificity import specificity
+from otel_provenance.matching.stock import is_ideographic
 from otel_provenance.tags import Tag
 from otel_provenance.values import normal_form
 
 LONGEST = 65_536
 """Characters of a value that are looked for; of a longer one, the beginning is."""
-LONG = 40
-"""Characters from which on an excerpt or a changed copy of a value is looked for."""
+LONG, LONG_IDEOGRAPHS = 40, 16
+"""Characters from which on an excerpt or a changed copy of a value is looked for; of what has no spaces, fewer."""
 SHORT = 64
 """Characters up to which a value is looked for in other spellings."""
 
@@ -156,6 +157,11 @@ class Needles:
     def fingerprints(self) -> Fingerprints:
         """Of the long values."""
         return Fingerprints(self.long)
+
+    @cached_property
+    def ideographic(self) -> list[Tag]:
+        """Long values of a script without spaces between words."""
+        return [tag for tag in self.wide if len(tag.normal) >= LONG_IDEOGRAPHS and is_ideographic(tag.normal)]
 
     @cached_property
     def compact(self) -> dict[str, list[Tag]]:

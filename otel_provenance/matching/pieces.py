@@ -9,10 +9,12 @@ from otel_provenance.matching.batch import Batch
 from otel_provenance.matching.budget import Budget
 from otel_provenance.matching.confidence import NEARLY_ALL, NEIGHBOUR
 from otel_provenance.matching.forms import compact
-from otel_provenance.matching.index import STEMS, Needles
+from otel_provenance.matching.index import LONG, STEMS, Needles
 from otel_provenance.matching.places import Place
+from otel_provenance.matching.quotations import find_quotations
 from otel_provenance.matching.sightings import Sightings
 from otel_provenance.matching.specificity import specificity
+from otel_provenance.matching.stock import telling_bits
 from otel_provenance.tags import Tag
 
 EXCERPT = 20
@@ -36,6 +38,8 @@ _LAST_FOUR = re.compile(r"last.?(?:4|four|digits)|.suffix|ending", re.IGNORECASE
 LONGEST_MASKED = 48
 IN_A_ROW = 3
 """Values that vouch for each other, whatever stands around them."""
+ONE_WORD, LITTLE = 10.5, 8.0
+"""Bits of the words of a beginning, below which it is one of many letters'; and what it then says."""
 FOUND = 0.1
 """More than what the same text says that was found by itself: this sighting tells of the others."""
 _ELLIPSIS = ".\u2026 "
@@ -50,7 +54,10 @@ def find_pieces(batch: Batch, needles: Needles, sightings: Sightings, budget: Bu
         shown = leaves[at].rstrip(_ELLIPSIS)
         for tag in needles.begun_by(shown):
             if tag.normal.startswith(shown) and _is_truncated(shown, leaves[at], tag.normal):
-                sightings.add(tag, batch.places[at], "part", "truncate", specificity(shown), shown, 1.0)
+                bits = specificity(shown)
+                if len(tag.normal) >= LONG and shown.count(" ") >= IN_A_ROW and telling_bits(shown) < ONE_WORD:
+                    bits = LITTLE  # a letter that begins like many others
+                sightings.add(tag, batch.places[at], "part", "truncate", bits, shown, 1.0)
         if "*" in leaves[at] and len(leaves[at]) <= LONGEST_MASKED:
             _masked(batch, at, needles.begun_by(leaves[at][:4]), sightings)
     openings = needles.openings
@@ -74,6 +81,8 @@ def find_pieces(batch: Batch, needles: Needles, sightings: Sightings, budget: Bu
                     sightings.add(tag, batch.places[at], "part", "last-4", bits, leaf, 1.0)
             elif len(leaf) <= LONGEST_MASKED:
                 _masked(batch, at, fours[leaf[-4:]], sightings)
+    if (needles.long or needles.ideographic) and not budget.expired():
+        find_quotations(batch, needles, sightings, budget)
     if needles.long and not budget.expired():
         _excerpts(batch, needles, sightings, budget)
 
@@ -186,7 +195,8 @@ def _excerpts(batch: Batch, needles: Needles, sightings: Sightings, budget: Budg
         shared_with = fingerprints.shared_with(leaf) if any_shared and len(leaf) >= CHANGED else []
         for tag in fingerprints.holding(shown, shared_with):
             if len(shown) < len(tag.normal) and not tag.normal.startswith(shown):
-                sightings.add(tag, batch.places[at], "part", "excerpt", specificity(shown), shown, 1.0)
+                bits = min(specificity(shown), telling_bits(shown))
+                sightings.add(tag, batch.places[at], "part", "excerpt", bits, shown, 1.0)
         for tag, shared, all_of_it in shared_with:
             if shared > 1 and tag.normal not in leaf and leaf not in tag.normal:
                 bits = min(BITS_EACH * shared, 40.0)
