@@ -94,6 +94,27 @@ def test_an_export_never_waits_for_the_database(recorder, monkeypatch):
     assert recorder.rows("SELECT count(*) FROM requests") == [(102,)]
 
 
+def test_what_comes_while_the_writer_writes_waits_for_its_next_turn(recorder, monkeypatch):
+    """Else each turn under load is another transaction, and a small one."""
+    monkeypatch.setattr(recorder.store, "_see_to_a_writer", lambda: None)
+    writer, written = recorder.store.writer, []
+    write = writer.write
+
+    def writing(frames):
+        written.append(len(frames))
+        if len(written) < 5:
+            recorder.request(email=f"ada.{len(written)}@example.org")
+        write(frames)
+
+    monkeypatch.setattr(writer, "write", writing)
+    recorder.request(email="ada@example.org")
+    recorder.request(email="grace@example.org")
+    assert recorder.store._round() == 0.0
+    assert written == [2]
+    assert recorder.flush()
+    assert (written, len(recorder.request_ids())) == ([2, 1, 1, 1, 1], 6)
+
+
 def test_many_threads_export_at_once(recorder):
     ids: list[str] = []
     threads = [
