@@ -135,6 +135,7 @@ def main() -> None:
             logger.addHandler(logging.FileHandler(f"{folder}/log"))
             work = lambda: logger.info("order %d of %s was shipped", 7, "somebody else")  # noqa: E731
             show("log record to a file, without a match", measured(setups, work, asked.calls * 20, asked.rounds))
+            setups.stored.exporter.force_flush(60_000)  # the folder goes away
             setups.stored.exporter.shutdown()
     finally:
         peer.terminate()
