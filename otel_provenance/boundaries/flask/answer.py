@@ -1,19 +1,15 @@
-"""The response as the record tells of it: status, type, size, a redacted preview; and the error of a view."""
+"""The response as the record tells of it: status, type, size, a redacted preview."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
 from otel_provenance.boundaries.flask.response import ShownResponse
 from otel_provenance.settings import Settings
-from otel_provenance.tags import Tag
-from otel_provenance.values import redact, redact_structured
+from otel_provenance.values import redact_structured
 
 _TEXT_TYPES = re.compile(r"text/|application/(?:.*\+)?(?:json|xml|javascript)")
-_EMAIL = re.compile(r"[^\s@<>'\"(),;:]+@[^\s@<>'\"(),;:]+")
-_ERROR_CHARACTERS = 300
 
 
 class Answer:
@@ -60,17 +56,6 @@ class Answer:
         limit = self._settings.capture_limit
         if limit and isinstance(data, bytes) and _TEXT_TYPES.match(self.type or ""):
             self.preview = redact_structured(data[: limit * 4].decode("utf-8", "replace")[:limit]) or None
-
-
-def error_text(error: BaseException, tags: Iterable[Tag]) -> str:
-    """Type and message of what a view raised, with what the request brought in, and addresses, as their shape."""
-    message = str(error)[:4000].partition("\n[SQL:")[0]  # SQLAlchemy appends the statement and its parameters
-    for tag in tags:
-        text = tag.value if isinstance(tag.value, str) else tag.normal
-        if 1 < len(text) <= len(message):
-            message = re.sub(re.escape(text.strip()) or r"(?!)", lambda found: redact(found[0]), message, flags=re.I)
-    message = _EMAIL.sub(lambda found: redact(found[0]), message)[:_ERROR_CHARACTERS]
-    return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 
 def _is_error_page(response: Any) -> bool:

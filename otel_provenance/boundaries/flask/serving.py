@@ -11,10 +11,11 @@ from opentelemetry.trace.status import Status, StatusCode
 
 from otel_provenance import ingress
 from otel_provenance.attributes import RECORDS_PER_SPAN, request_attributes, tag_attributes
-from otel_provenance.boundaries.flask.answer import Answer, error_text
+from otel_provenance.boundaries.flask.answer import Answer
+from otel_provenance.boundaries.flask.errors import error_text
 from otel_provenance.boundaries.flask.reading import RequestBody
 from otel_provenance.boundaries.flask.response import ShownResponse
-from otel_provenance.guard import guarded
+from otel_provenance.guard import guarded, run_guarded
 from otel_provenance.records import RequestRecord
 from otel_provenance.spans.calls import record_share
 from otel_provenance.spans.facts import put_facts
@@ -64,7 +65,8 @@ class Serving:
 
     def see_error(self, error: BaseException) -> None:
         """The view, or what came after it, raised."""
-        self.error = error_text(error, self.scope.tags.tags)
+        self.error = type(error).__name__  # should the error's own text fail to be told
+        self.error = error_text(error, self.scope.tags.known())
 
     def wants_untouched_body(self) -> bool:
         """Whether the view went well and left a form or JSON body unread, which is to be read after it."""
@@ -83,7 +85,7 @@ class Serving:
             return
         scope.ended = True
         if error is not None and self.error is None:
-            self.see_error(error)
+            run_guarded("flask.error", self.see_error, error)
         if not self._parts_tagged:
             self.tag_parts(None)
         if self.body.lies_in_memory() and self.wants_untouched_body():
