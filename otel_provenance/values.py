@@ -147,6 +147,8 @@ _JSON_KEY = re.compile(r"[\w$.:/\- ]{1,64}")
 _JSON_VALUE = re.compile(r'\s*(?:"(?:[^"\\]|\\.)*"?|[^\s,}\]\[{"]+)')
 _IS_DATA_IN_PATH = re.compile(r"@|(?:\d[ -]?){9}")
 _UUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}(?![0-9a-f])", re.IGNORECASE)
+_KIND_CHANGES = re.compile(r"(?<=[a-z])[A-Z]|(?<=[A-Za-z])\d|(?<=\d)[A-Za-z]")
+_SHORTEST_TOKEN = 20
 _IS_DATA = re.compile(r"@|\d[\d /:-]{5}|.{129}", re.DOTALL)
 
 
@@ -197,6 +199,13 @@ def shown_path(path: str) -> str:
     if not _holds(_IS_DATA_IN_PATH, path):
         return path
     return "/".join([redact(part) if _holds(_IS_DATA_IN_PATH, part) else part for part in path.split("/")])
+
+
+def looks_like_token(segment: str) -> bool:
+    """Whether a segment of a path is long, and mixes kinds of characters as no name does that people make up."""
+    if len(segment) < _SHORTEST_TOKEN:
+        return False
+    return 5 * len(_KIND_CHANGES.findall(_UUID.sub("", segment))) > len(segment)
 
 
 def _holds(data: re.Pattern[str], text: str) -> bool:

@@ -154,7 +154,8 @@ def test_what_came_in_is_recorded(runs: tuple[Run, Run], at: int) -> None:
         "SELECT method, path, status_code, inspected, inspected_reason FROM requests WHERE request_id = ?",
         request_id,
     )
-    assert said == (case.method, case.path.partition("?")[0], recorded.answers[at].status, *case.inspected)
+    shown = case.path.partition("?")[0].replace("/ada/secret", "/ada/***")  # the route calls it a password
+    assert said == (case.method, shown, recorded.answers[at].status, *case.inspected)
     tags = rows(recorded.folder, "SELECT source, field, value_hash FROM data_events WHERE request_id = ?", request_id)
     found = {(source, field): value_hash for source, field, value_hash in tags}
     assert found == {where: hash_value(value, SALT.encode()) for where, value in case.tags.items()}

@@ -13,6 +13,7 @@ from otel_provenance import ingress
 from otel_provenance.attributes import RECORDS_PER_SPAN, request_attributes, tag_attributes
 from otel_provenance.boundaries.flask.answer import Answer
 from otel_provenance.boundaries.flask.errors import error_text
+from otel_provenance.boundaries.flask.paths import recorded_path
 from otel_provenance.boundaries.flask.reading import RequestBody
 from otel_provenance.boundaries.flask.response import ShownResponse
 from otel_provenance.guard import guarded, run_guarded
@@ -23,7 +24,6 @@ from otel_provenance.spans.propagator import receive
 from otel_provenance.spans.runtime import Runtime
 from otel_provenance.spans.scope import RequestScope
 from otel_provenance.spans.trace_context import is_tracing_used
-from otel_provenance.values import shown_path
 
 IN_ENVIRON = "provenance.serving"
 """The WSGI environ's key of the Serving: tells a request within a request from one that is passed on."""
@@ -53,6 +53,7 @@ class Serving:
         """Query, cookies, headers and path parameters."""
         self._parts_tagged = True
         tags, environ = self.scope.tags, self.environ
+        self.path = recorded_path(self.path, self.route, view_args or {})
         if view_args:
             ingress.path(tags, view_args)
         self.body.note(ingress.query(tags, environ.get("QUERY_STRING", "")))
@@ -95,7 +96,7 @@ class Serving:
             scope.request_id,
             scope.parent_request_id,
             self.method,
-            shown_path(self.path),
+            self.path,
             self.route,
             self.user_id,
             self._client,
