@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from otel_provenance.boundaries.sqlplan import Bound, Computed, Literal, Source, TextPlan
+from otel_provenance.boundaries.sqlstored import leaves_of
 
 _DIALECTS = {"postgresql": "postgres", "mariadb": "mysql", "microsoft.sql_server": "tsql", "oracle.db": "oracle"}
 
@@ -192,7 +193,7 @@ class Reader:
         if literal is not None:
             return literal
         parts: list[Bound | Literal] = []
-        for part in value.find_all(_class("Placeholder"), _class("Literal"), bfs=False):
+        for part in leaves_of(value):
             found = self._placeholder(part) if type(part).__name__ == "Placeholder" else _literal(part)
             if isinstance(found, (Bound, Literal)):
                 parts.append(found)

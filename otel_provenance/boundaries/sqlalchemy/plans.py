@@ -143,7 +143,7 @@ def _updates(statement: Any, table: Any, names: Names, is_whole: bool) -> Iterat
         other = getattr(column, "table", None)
         if other is not None and getattr(other, "fullname", None) != getattr(table, "fullname", None):
             name = f"{other.name}_{column.key}"
-            source = name if name in names.all else source_of(value, names)
+            source = name if name in names.assigned else source_of(value, names)
             others.setdefault(other, {})[str(column.name)] = source
             sources.pop(column.name, None)
     if sources or not others:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import Any
 
+from otel_provenance.boundaries.sqlalchemy.stored import leaves_of
 from otel_provenance.events import Expression
 
 Parameters = dict[str, Any]
@@ -16,7 +17,8 @@ class Names:
 
     def __init__(self, compiled: Any, is_flush: bool) -> None:
         self.is_flush = is_flush
-        self.all = frozenset(compiled.binds)
+        self.assigned = frozenset(name for name, bind in compiled.binds.items() if getattr(bind, "_is_crud", False))
+        """Of the parameters that SQLAlchemy itself has made of columns: one in WHERE may be called like a column."""
         self._by_bind: dict[Any, str] = dict(compiled.bind_names)
         self._by_key: dict[str, str] = {bind.key: name for bind, name in self._by_bind.items()}
 
@@ -33,11 +35,9 @@ class Names:
         return None
 
     def inside(self, element: Any) -> tuple[str, ...]:
-        """The names of all bound parameters inside an expression."""
-        from sqlalchemy.sql import visitors
-
-        binds = (e for e in visitors.iterate(element) if getattr(e, "__visit_name__", "") == "bindparam")
-        return tuple(name for name in map(self.of, binds) if name is not None)
+        """The names of the bound parameters that an expression's value is made of."""
+        binds = (leaf for leaf in leaves_of(element) if leaf.__visit_name__ == "bindparam")
+        return tuple(dict.fromkeys(name for name in map(self.of, binds) if name is not None))
 
 
 Source = str | tuple[str, ...] | None
@@ -47,7 +47,7 @@ Source = str | tuple[str, ...] | None
 def sources_of(statement: Any, table: Any, names: Names) -> dict[str, Source]:
     """Column → where its value comes from, of an INSERT of one row or an UPDATE."""
     # SQLAlchemy reserves a column's key as the name of the parameter that is its value
-    sources: dict[str, Source] = {str(c.name): c.key for c in table.c if c.key in names.all}
+    sources: dict[str, Source] = {str(c.name): c.key for c in table.c if c.key in names.assigned}
     for column, value in assigned_by(statement):
         name = column_name(column, table)
         if name not in sources:
@@ -87,10 +87,10 @@ def multi_sources_of(table: Any, names: Names, row: Any, at: int) -> dict[str, S
         if column is None:
             continue
         name = f"{column.key}_m{at}"
-        sources[str(column.name)] = name if name in names.all else source_of(value, names)
+        sources[str(column.name)] = name if name in names.assigned else source_of(value, names)
     for column in table.c:  # defaults, which the compiler adds to each row
         name = f"{column.key}_m{at}" if at else column.key
-        if column.name not in sources and name in names.all:
+        if column.name not in sources and name in names.assigned:
             sources[str(column.name)] = name
     return sources
 
