@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
+WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 _LONGEST = 200
 
 
 @lru_cache(maxsize=8192)
 def words_of_name(name: str) -> tuple[str, ...]:
     """In lower case, in order; digits by themselves."""
-    return tuple([word.lower() for word in _WORD.findall(name[:_LONGEST])])
+    return tuple([word.lower() for word in WORD.findall(name[:_LONGEST])])
 
 
 @lru_cache(maxsize=8192)

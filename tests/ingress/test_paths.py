@@ -39,6 +39,7 @@ def recorded(recording, rule, path, **options):
         ("/charge/<key>", "/charge/sk_live_4eC39HqLyjWDarjtT1zdp7dc", "/charge/***"),
         ("/users/<name>", "/users/ada", "/users/ada"),
         ("/users/<name>/<token>", "/users/ada@example.org/abc", "/users/xxx@xxxxxxx.xxx/***"),
+        ("/authors/<author>", "/authors/lovelace", "/authors/lovelace"),
         ("/<path:rest>", f"/reset/{TOKEN}", f"/reset/{redact(TOKEN)}"),
         ("/<path:rest>", "/docs/how-to-reset.html", "/docs/how-to-reset.html"),
         ("/other", f"/reset/{TOKEN}", f"/reset/{redact(TOKEN)}"),
