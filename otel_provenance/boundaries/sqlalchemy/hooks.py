@@ -20,6 +20,7 @@ from otel_provenance.boundaries.sqlalchemy.plans import NOTHING_WRITTEN
 def _hook() -> None:
     import sqlalchemy
     from sqlalchemy.engine import Connection, RootTransaction, TwoPhaseTransaction
+    from sqlalchemy.engine.default import DefaultExecutionContext
 
     if sqlalchemy.__version__.startswith(("0.", "1.0", "1.1", "1.2", "1.3")):
         raise DidNotHook(f"SQLAlchemy {sqlalchemy.__version__} is too old: 1.4 to 2.1 are supported")
@@ -39,6 +40,8 @@ def _hook() -> None:
             raise DidNotHook(f"this SQLAlchemy has no {owner.__name__}.{name}: 1.4 to 2.1 are supported")
     for owner, name, make in places:
         replace(owner, name, _of_sqlalchemy(make))
+    if callable(getattr(DefaultExecutionContext, "_setup_dml_or_text_result", None)):
+        replace(DefaultExecutionContext, "_setup_dml_or_text_result", _of_sqlalchemy(_result))
 
 
 BOUNDARY = Boundary("sqlalchemy", "sqlalchemy", _hook, "SQLAlchemy")
@@ -72,6 +75,17 @@ def _execute(wrapped: Any) -> Any:
             pass
         executed(result)
         return result
+
+    return run
+
+
+def _result(wrapped: Any) -> Any:
+    before_close, forgetful = outcomes.before_close, outcomes.FORGETFUL
+
+    def run(context: Any, *args: Any, **kwargs: Any) -> Any:
+        if context.isinsert and context.dialect.driver in forgetful:
+            before_close(context)
+        return wrapped(context, *args, **kwargs)
 
     return run
 

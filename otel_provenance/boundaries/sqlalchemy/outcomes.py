@@ -5,10 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from otel_provenance.boundaries.drivers import ABORTED, IDLE, transaction_of
-from otel_provenance.boundaries.sqlalchemy.writes import see_statement
+from otel_provenance.boundaries.sqlalchemy.writes import keep_count, see_statement
 from otel_provenance.boundaries.sqltext import control_of
 from otel_provenance.guard import guarded
 from otel_provenance.spans.ledger import Ledger
+
+FORGETFUL = frozenset({"psycopg", "psycopg_async"})
+"""Drivers whose closed cursors tell no row count any more: SQLAlchemy closes an INSERT's before we come to see it."""
+
+
+@guarded("sqlalchemy.before_close")
+def before_close(context: Any) -> None:
+    """An INSERT ran, and its cursor is open still."""
+    keep_count(context)
 
 
 @guarded("sqlalchemy.execute")

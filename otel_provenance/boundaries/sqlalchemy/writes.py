@@ -16,6 +16,8 @@ from otel_provenance.spans.scope import is_suppressed
 from otel_provenance.spans.writes import record_write
 from otel_provenance.spans.written_rows import PendingWrite
 
+_KEPT_COUNT = "_provenance_row_count"
+
 
 def see_statement(context: Any, *, has_failed: bool = False) -> list[PendingWrite | None] | None:
     """What an execution context has just written, matched; None where it wrote nothing.
@@ -164,11 +166,17 @@ def _counts_each(context: Any) -> bool:
     return bool(len(context.compiled_parameters) == 1 or context.dialect.supports_sane_multi_rowcount)
 
 
+def keep_count(context: Any) -> None:
+    """Keep what the driver says for when its cursor is closed."""
+    context.__dict__[_KEPT_COUNT] = context.cursor.rowcount
+
+
 def _told_count(context: Any) -> int:
     """What the driver says; -1 where it does not, as PEP 249 has it."""
     if getattr(context, "_is_explicit_returning", False) and context.dialect.name == "sqlite":
         return -1  # known only when the application has fetched all rows
-    count = context.rowcount
+    count = context.__dict__.get(_KEPT_COUNT)
+    count = context.rowcount if count is None else count
     return count if isinstance(count, int) and count >= 0 else -1
 
 
