@@ -351,6 +351,19 @@ def test_an_address_that_was_stored_within_a_text_is_carried_by_that_text(story)
     assert story.edges(story.sent(text="call ada@example.com")) == {(tag, "text", write)}
 
 
+def test_what_a_stored_payload_contains_it_contains_wherever_it_is_sent(story):
+    payload = '{"email": "ada@example.com"}'
+    request_id, server = story.asked({"email": "ada@example.com"})
+    ids = IdSequence(request_id)
+    tag, write = ids.new("t"), ids.new("w")
+    edge = match_of(write, tag, field="raw.email", transform="json")
+    story._say(storage_span(request_id, write_of(write, "raw", payload), matches=[edge]), server)
+    sent = story.sent(text=payload)
+
+    query = "SELECT tag_id, field, kind, via_event_id FROM tag_matches WHERE event_id = ?"
+    assert story.connection.execute(query, (sent,)).fetchall() == [(tag, "text", "contains", write)]
+
+
 def test_a_text_that_holds_a_tag_of_its_own_request_may_hold_an_earlier_one_too(story):
     came = story.came_in(email="ada@example.com")
     request_id, server = story.asked({"question": "Where is my parcel?"})

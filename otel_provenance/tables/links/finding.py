@@ -28,6 +28,7 @@ SELECT event_id, location, field FROM leaves WHERE value_hash = ? AND location N
 _STORAGE: Final = "SELECT * FROM storage_events WHERE event_id = ?"
 _SHARE: Final = "SELECT request_id, occurred_at FROM share_events WHERE event_id = ?"
 _EDGES: Final = "SELECT tag_id, kind FROM tag_matches WHERE event_id = ? AND location = ? AND field = ?"
+_EDGES_WITHIN: Final = "SELECT tag_id FROM tag_matches WHERE event_id = ?1 AND location = ?2 AND instr(field, ?3) = 1"
 
 
 class _Sink(NamedTuple):
@@ -189,15 +190,21 @@ class _Finder:
     def _is_explained(self, sink: _Sink, event: _Event) -> bool:
         """Whether a tag of the event's own request is known to be that value; ids of one origin begin alike.
 
-        A written column that carries one has no other; a text may hold an earlier value beside it.
+        A written column that carries one, as a whole or in a part of it, has no other; a text may hold an earlier
+        value beside it.
         """
         if sink.is_piece and event.storage is None:
             return False
         origin = _origin(sink.event_id)
-        return any(
+        if any(
             _origin(tag_id) == origin and (event.storage is not None or kind in ("exact", "digest"))
             for tag_id, kind in self._connection.execute(_EDGES, sink[:3])
-        )
+        ):
+            return True
+        if event.storage is None:
+            return False
+        within = self._connection.execute(_EDGES_WITHIN, (sink.event_id, sink.location, f"{sink.field}."))
+        return any(_origin(tag_id) == origin for (tag_id,) in within)
 
 
 def _origin(some_id: str) -> str:

@@ -22,8 +22,10 @@ _CARRIED = "s.outcome <> 'rolled_back' AND s.operation <> 'delete'"
 _WRITES_OF_TAGS: Final = f"""
 SELECT m.tag_id, 'exact', '', {_WRITE} FROM json_each(?) j CROSS JOIN tag_matches m ON m.tag_id = j.value
  JOIN storage_events s ON s.event_id = m.event_id WHERE m.kind IN ('exact', 'contains') AND {_CARRIED} LIMIT ?"""
+# what a part of the value is, the value as a whole contains
 _WRITES_OF_VALUE: Final = f"""
-SELECT m.tag_id, m.kind, m.transform, {_WRITE}, l.location, {_TAG}
+SELECT m.tag_id, CASE WHEN m.kind = 'exact' AND m.field <> l.field THEN 'contains' ELSE m.kind END, m.transform,
+ {_WRITE}, l.location, {_TAG}
  FROM (SELECT event_id, location, field FROM leaves WHERE value_hash = ? ORDER BY event_id DESC LIMIT ?) l
  JOIN storage_events s ON s.event_id = l.event_id AND s.column_name = l.field
  JOIN tag_matches m ON m.event_id = l.event_id
