@@ -9,8 +9,9 @@ import weakref
 import flask
 import pytest
 from opentelemetry import baggage
+from opentelemetry.trace import StatusCode
 from werkzeug.exceptions import ClientDisconnected
-from werkzeug.test import create_environ, run_wsgi_app
+from werkzeug.test import Client, create_environ, run_wsgi_app
 
 from otel_provenance.spans.scope import RequestScope
 from otel_provenance.values import hash_value
@@ -246,6 +247,35 @@ def test_an_error_that_propagates_reaches_the_server_and_the_record(recording):
     with pytest.raises(KeyError):
         recording.app.test_client().get("/")
     assert recording.request.error == "KeyError (x): 'x'"
+    assert recording.request.status_code is None
+    assert recording.exporter.spans[-1].status.status_code is StatusCode.ERROR
+
+
+@pytest.mark.parametrize("raises", ["view", "teardown"])
+def test_what_a_layer_around_flask_answers_is_not_guessed(recording, raises):
+    recording.app.config["PROPAGATE_EXCEPTIONS"] = True
+
+    @recording.app.get("/")
+    def view():
+        if raises == "view":
+            raise LookupError("gone")
+        return "ok"
+
+    @recording.app.teardown_request
+    def teardown(_error):
+        if raises == "teardown":
+            raise LookupError("gone")
+
+    def around(environ, start_response):
+        try:
+            return recording.app(environ, start_response)
+        except LookupError:
+            start_response("404 NOT FOUND", [])
+            return [b"gone"]
+
+    assert Client(around).get("/").status_code == 404
+    assert (recording.request.status_code, recording.request.error) == (None, "LookupError: xxxx")
+    assert recording.request.response_type is None
 
 
 def test_a_streamed_response_keeps_its_context_its_close_and_its_pace(recording):

@@ -45,7 +45,7 @@ def _serve(wrapped: Any, app: Any, environ: Any, start_response: Any) -> Any:
     try:
         iterable = wrapped(app, environ, start_response)
     except BaseException as error:
-        serving.end(error)
+        serving.leave(error)
         raise
     finally:
         detach(token)

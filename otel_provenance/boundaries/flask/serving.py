@@ -78,6 +78,11 @@ class Serving:
             and (self.answer.status_code or 500) < 400
         )
 
+    def leave(self, error: BaseException) -> None:
+        """An exception leaves Flask: what its response would have been, and what the client gets, is not known."""
+        self.answer = Answer(self._runtime.settings)
+        self.end(error)
+
     @guarded("flask.end")
     def end(self, error: BaseException | None = None) -> None:
         """The request is over: all that is known goes to its span, and the span ends."""
@@ -100,7 +105,7 @@ class Serving:
             self.route,
             self.user_id,
             self._client,
-            answer.status_code if answer.status_code is not None else 500 if self.error else None,
+            answer.status_code,
             answer.type,
             answer.bytes,
             answer.preview,
@@ -116,7 +121,7 @@ class Serving:
         if self.route:
             span.update_name(f"{self.method} {self.route}")
         put_facts(span, {**request_attributes(record), **tag_attributes(scope.request_id, tags[:RECORDS_PER_SPAN])})
-        if (record.status_code or 0) >= 500:
+        if (record.status_code is None and self.error) or (record.status_code or 0) >= 500:
             span.set_status(Status(StatusCode.ERROR))
         span.end()
         if answer.shown is not None:
