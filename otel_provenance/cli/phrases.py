@@ -132,3 +132,8 @@ def spaced(line: Line) -> list[Piece]:
 def count_of(count: int, one: str, several: str | None = None) -> str:
     """``1 value``, ``1,200 values``."""
     return f"{count:,} {one if count == 1 else several or one + 's'}"
+
+
+def rows_of(count: int) -> str:
+    """``1 row``, ``1,200 rows``; ``rows`` where the database did not tell how many."""
+    return "rows" if count < 0 else count_of(count, "row")

@@ -17,6 +17,7 @@ from otel_provenance.cli.phrases import (
     place_of,
     request_line,
     row_name,
+    rows_of,
     service_name,
     spaced,
     spoken,
@@ -155,7 +156,7 @@ def _other_writes(story: Story, own: set[str]) -> Iterator[Node]:
         if row.carries and not carried:
             continue  # told above
         line: list[Piece] = [*column_line(row.table_name, row.column_name), f" {row.operation}"]
-        line.append(f" {row_name(row.primary_key)}" if row.primary_key else f" {count_of(row.row_count, 'row')}")
+        line.append(f" {row_name(row.primary_key)}" if row.primary_key else f" {rows_of(row.row_count)}")
         line.append((f"  {spoken(row.outcome)}", status_style(None, row.outcome)))
         line += spaced(not_inspected(row.inspected))
         yield Node(["▪ ", *line], [Node(edge) for edge in _earlier(row, story)])

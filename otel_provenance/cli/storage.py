@@ -13,6 +13,7 @@ from otel_provenance.cli.phrases import (
     column_line,
     not_inspected,
     row_name,
+    rows_of,
     spoken,
     status_style,
     when,
@@ -54,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _row(row: StorageRow) -> Cell:
-    return cell(row_name(row.primary_key) or ("" if row.row_count == 1 else f"{row.row_count:,} rows"))
+    return cell(row_name(row.primary_key) or ("" if row.row_count == 1 else rows_of(row.row_count)))
 
 
 def _carries(row: StorageRow) -> Cell:

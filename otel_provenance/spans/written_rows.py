@@ -93,7 +93,7 @@ class WrittenRows:
         unmatched = [at for at in range(units if is_told else 0) if at not in told and self._has_key(at)]
         for at in unmatched if event.operation == "delete" else unmatched[:KEYS_PER_STATEMENT]:
             told[at] = self._record(None, None, self._inspected, each, self._key_text(at))
-        rest = total - each * len(told) if total < 0 or each > 0 else 0 if told else total
+        rest = total - each * len(told) if total >= 0 and each > 0 else 0 if told else total
         statement_id = self._record(None, None, self._inspected, rest, None) if rest or not told else ""
         leaves = [
             LeafRecord(told.get(at, statement_id), "column", shown_field(field), hash_normal(normal, self._salt))

@@ -49,6 +49,23 @@ def test_the_tables_that_a_request_deleted_from_are_told(cli: Run, build: Builde
     assert cli("show").out.splitlines()[0].endswith("0 values came in, deleted from bills, tokens")
 
 
+def test_where_the_database_did_not_tell_how_many_rows_no_number_is_shown(cli: Run, build: Builder) -> None:
+    cleanup = build.request("POST", "/cleanup")
+    cleanup.wrote("drafts", None, operation="delete", primary_key=None, row_count=-1)
+    cleanup.wrote("bills", None, operation="delete", primary_key=None, row_count=1200)
+
+    told = cli("storage").out
+    assert "-1" not in told
+    assert [line.split("committed")[0].split()[-2:] for line in told.splitlines()[1:3]] == [
+        ["1,200", "rows"],
+        ["drafts", "rows"],
+    ]
+    assert [line.strip("└├─ ▪") for line in cli("show").out.splitlines() if "delete" in line][1:] == [
+        "drafts delete rows  committed",
+        "bills delete 1,200 rows  committed",
+    ]
+
+
 @pytest.mark.parametrize(
     ("options", "paths"),
     [

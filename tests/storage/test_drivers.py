@@ -355,6 +355,30 @@ def test_awaited_drivers(recording, postgresql, name):
 
 
 @pytest.mark.server
+def test_a_driver_that_does_not_count_is_told_no_number_of_rows(recording, postgresql):
+    """asyncpg counts nothing where a statement runs many times."""
+    asyncpg = pytest.importorskip("asyncpg")
+    install(boundary("otel_provenance.boundaries.asyncpg:BOUNDARY"))
+
+    async def story():
+        connection = await asyncpg.connect(
+            host=postgresql.host, port=postgresql.port, user=postgresql.user, database=DATABASE
+        )
+        await connection.execute("CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT)")
+        try:
+            with recording.request(email=MAIL):
+                await connection.executemany(
+                    "UPDATE people SET email = $1 WHERE id > $2", [(MAIL, n) for n in range(3)]
+                )
+        finally:
+            await connection.execute("DROP TABLE people")
+            await connection.close()
+
+    asyncio.run(story())
+    assert {(s.column_name, s.row_count) for s in recording.storage} == {("email", -1)}
+
+
+@pytest.mark.server
 def test_async_sqlalchemy_on_the_driver_is_told_once(recording, postgresql):
     from tests.storage.test_async import write
 
