@@ -12,7 +12,7 @@ from typing import Any
 from otel_provenance.boundaries.base import Boundary, wrap
 from otel_provenance.events import Part, ShareEvent
 from otel_provenance.guard import guarded
-from otel_provenance.spans.calls import record_share
+from otel_provenance.spans.calls import are_likely_carriers, record_share
 from otel_provenance.spans.runtime import runtime
 from otel_provenance.spans.scope import current_scope
 
@@ -55,11 +55,14 @@ def _see(handler: Any, record: Any) -> None:
     error = _error_text(record)
     if error:
         parts.append(Part("error", error))
-    parts += [
-        Part("extra", value, name)
-        for name, value in attributes.items()
-        if name not in _STANDARD and isinstance(value, (str, int, float, dict, list, tuple))
-    ]
+    if not attributes.keys() <= _STANDARD:
+        parts += [
+            Part("extra", value, name)
+            for name, value in attributes.items()
+            if name not in _STANDARD and isinstance(value, (str, int, float, dict, list, tuple))
+        ]
+    if not are_likely_carriers(parts, current.settings.body_limit):  # nearly all: asked before anything else is made
+        return
     destination, host, port = _destination(handler)
     record_share(
         ShareEvent(
@@ -72,8 +75,7 @@ def _see(handler: Any, record: Any) -> None:
             tuple(parts),
             "text/plain",
             payload=parts[0].payload,
-        ),
-        only_matched=True,
+        )
     )
 
 

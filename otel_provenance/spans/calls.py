@@ -111,7 +111,10 @@ def end_call(call: Call | None, event: ShareEvent) -> None:
     if call is None or call.ended:
         return
     call.ended = True
-    context, call.context = call.context, call.parent  # no cycle is left, in which the request would wait to be collected
+    context, call.context = (
+        call.context,
+        call.parent,
+    )  # no cycle is left, in which the request would wait to be collected
     current = runtime()
     if current is None:
         return
@@ -120,20 +123,13 @@ def end_call(call: Call | None, event: ShareEvent) -> None:
 
 
 @guarded("calls.record")
-def record_share(
-    event: ShareEvent,
-    *,
-    only_matched: bool = False,
-    kind: SpanKind = SpanKind.PRODUCER,
-) -> None:
-    """A share that is over already; with ``only_matched`` only if it is likely (0.5) to carry a tag's data."""
+def record_share(event: ShareEvent, *, kind: SpanKind = SpanKind.PRODUCER) -> None:
+    """A share that is over already."""
     if is_suppressed():
         return
     scope = current_scope()
     current = runtime_outside_requests() if scope is None else runtime()
     if current is None:
-        return
-    if only_matched and not _is_likely_carrier(event, current, scope):
         return
     ids = current.process_ids if scope is None else scope.ids
     found = _examined(current, event, scope, ids.new("s"), time.time_ns())
@@ -142,11 +138,12 @@ def record_share(
     _emit(current, span, context, scope, event, found)
 
 
-def _is_likely_carrier(event: ShareEvent, current: Runtime, scope: RequestScope | None) -> bool:
-    index = tag_index(scope)
-    limit = current.settings.body_limit
-    parts = _look_into(event.parts, index, limit, with_leaves=False)
-    return any(match.confidence >= _LIKELY for _, found in parts for match in found)
+def are_likely_carriers(parts: Sequence[Part], limit: int) -> bool:
+    """Whether any part is likely (0.5) to carry data of the request that this code runs for."""
+    if is_suppressed():
+        return False
+    looked_into = _look_into(parts, tag_index(current_scope()), limit, with_leaves=False)
+    return any(match.confidence >= _LIKELY for _, found in looked_into for match in found)
 
 
 def _look_into(
