@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 _ADDRESS = frozenset("._%+-")
+_JOINTS = frozenset("@._+-")
 
 
 def bounded(text: str, start: int, end: int) -> bool:
@@ -32,6 +33,19 @@ def bounded(text: str, start: int, end: int) -> bool:
     elif before == "@" and start > 1 and text[start - 2].isalnum():
         return False  # the domain of somebody's address
     return True
+
+
+def alone(text: str, start: int, end: int) -> bool:
+    """Whether it is, besides, no part of a longer address, host, account or file: ``ada`` in ``dear ada.``, not in
+    ``ada.l@navy.example``, ``@ada`` or ``team-ada``."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if before and before in _JOINTS and before != ".":
+        return False
+    if before == "." and text[start - 2 : start - 1].isalnum():
+        return False
+    if after == "@" or (after and after in _JOINTS and text[end + 1 : end + 2].isalnum()):
+        return False
+    return not (before.isalnum() or after.isalnum()) and bounded(text, start, end)
 
 
 def _goes_on_before(text: str, start: int) -> bool:

@@ -37,7 +37,7 @@ class ColumnBatch:
         self._single = single
         self._needles = needles
         self._beginnings = frozenset(needles.beginnings)
-        self._mailboxes = [f"@{domain}" for domain in needles.domains]
+        self._domains = [*needles.mentioned.domains, *(f"@{domain}" for domain in needles.domains)]
         self._fours = frozenset(needles.spelled.last_four)
         self._long_words = frozenset(word for tag in needles.long for word in words_of(tag.normal))
         self._ignores_booleans = not needles.booleans and needles.keys.isdisjoint(("true", "false"))
@@ -95,7 +95,8 @@ class ColumnBatch:
             and self._beginnings.isdisjoint([leaf[:4] for leaf in leaves])
             and self._digits_differ(normal, leaves)
             and self._excerpts_differ(leaves, words)
-            and not any(mailbox in normal for mailbox in self._mailboxes)
+            and not any(domain in normal for domain in self._domains)
+            and not _any_in(self._single._bare, normal.encode())
             and _is_plain([t for t in texts if "@" not in t or " " in t or "%" in t or len(t) >= 64])
         )
 

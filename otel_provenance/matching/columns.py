@@ -37,18 +37,27 @@ class ColumnFilter:
         self._digits = frozenset(map(str.encode, spelled.digits))
         self._tails = frozenset(map(str.encode, spelled.tails))
         self._digit_keys = [key for key in (*self._digits, *self._tails) if len(key) >= 5]
+        self._bare = [bare.encode() for _, bare in self._needles.unaccented if bare.isascii()]
+        """Values without their accents, which a digit may stand beside."""
         self._compact = frozenset(map(str.encode, needles.compact))
         self._coded = [key for key in self._compact if len(key) >= 8 and len(key.translate(None, NOT_DIGITS)) >= 4]
         """Numbers and codes, which may stand in a text with other separators."""
 
     @cached_property
     def _anchors(self) -> frozenset[bytes]:
-        """The rarest word of each value: where it does not occur, the value does not."""
+        """The rarest word of each value, and of each piece that texts mention: where it is not, they are not."""
+        needles = self._needles
+        texts = [words for _, words in needles.words]
+        texts += [frozenset(words_of(bare)) for _, bare in needles.unaccented]
         counts: dict[bytes, int] = {}
-        for _, words in self._needles.words:
+        for words in texts:
             for word in words:
                 counts[word] = counts.get(word, 0) + 1
-        return frozenset(min(words, key=lambda w: (counts[w], -len(w), w)) for _, words in self._needles.words if words)
+        mentioned = [words_of(piece) for piece in needles.mentioned.pieces if piece not in needles.mentioned.domains]
+        return frozenset(
+            [min(words, key=lambda w: (counts[w], -len(w), w)) for words in texts if words]
+            + [max(words, key=len) for words in mentioned if words]
+        )
 
     def normal_of(self, value: Any) -> str:
         """The normal form, of text and whole numbers the fast way."""
@@ -103,7 +112,7 @@ class ColumnFilter:
             return True  # what is left of a value that is masked
         spaced = " " in normal
         digits = data.translate(None, NOT_DIGITS)
-        if digits and self._digits_may(data, digits, spaced):
+        if digits and (self._digits_may(data, digits, spaced) or _any_in(self._bare, data)):
             return True
         if spaced and len(digits) >= 4 and _any_in(self._coded, bare):
             return True
@@ -113,8 +122,12 @@ class ColumnFilter:
         if "@" in value:
             if self._mailbox_may(normal):
                 return True
+            if spaced and self._domain_may(normal):
+                return True
             if not spaced and "%" not in value and size < 64:
                 return False  # an address, of someone else
+        elif "." in value and self._domain_may(normal):
+            return True
         raw = value.encode("ascii", "replace").lstrip(b"+")  # a phone number's: its digits have been looked up
         return len(raw.translate(None, _SIGNS)) != len(raw) or value[0] in _OPENING or runs.may_hold(value)
 
@@ -135,6 +148,12 @@ class ColumnFilter:
         if " " in normal or domain not in self._needles.domains:
             return any("@" + known in normal for known in self._needles.domains) if " " in normal else False
         return any(forms.same_mailbox(normal, tag.normal) for tag in self._needles.domains[domain])
+
+    def _domain_may(self, normal: str) -> bool:
+        for domain in self._needles.mentioned.domains:  # noqa: SIM110 - as in _any_in
+            if domain in normal:
+                return True
+        return False
 
     def _unaccented_may(self, normal: str) -> bool:
         plain = forms.without_accents(normal)

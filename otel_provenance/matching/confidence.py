@@ -4,8 +4,8 @@
     confidence = 1 / (1 + 2^−x)
 
 - specificity: bits of the value, or of the piece of it that was seen (``specificity.py``);
-- likeness: 0 to 1, how alike the tag's field and the place are named (``names.py``); 0 for a value inside a leaf
-  that holds more, for that is another value of the same kind as likely as not (``Schmidt`` in ``Peter Schmidt``);
+- likeness: 0 to 1, how alike the tag's field and the place are named (``names.py``); 0 for a value or a piece inside
+  a leaf that holds more, which is another value of the kind as likely as not (``Schmidt`` in ``Peter Schmidt``);
 - neighbour: 1 where another, specific value of the same request stands in the same object or text, or where
   several values of the request make up the leaf nearly by themselves (two fields joined);
 - 10: what a value must outweigh by itself, for payloads are full of values;
@@ -14,7 +14,7 @@
 - layers: how many steps its transform has;
 - places: a value of less than 8 bits that was seen at several places of one payload loses log2(places) bits
   at each, and is not reported at all from seven places on;
-- explained: 1 where a longer value of another tag covers the place, so that this one adds nothing.
+- explained: 1 where longer values of other tags cover it wherever it stands, so that this one adds nothing.
 
 0.5 is x = 0: as likely as not. A value seen under a name like its own passes with one bit; one under
 another name needs ten.
@@ -53,6 +53,8 @@ def confidence(
             cost *= 1.0 - coverage
         else:
             likeness = 0.0  # a leaf of the same name that is more than the value is another value as likely as not
+    elif kind == "part" and coverage < NEARLY_ALL:
+        likeness = 0.0
     x = bits + NAME * likeness - PRIOR - cost - LAYER * layers
     if neighbour:
         x += NEIGHBOUR

@@ -145,7 +145,7 @@ class Fingerprints:
     def may_share(self, text: str) -> bool:
         """Whether a text may be, or hold, a run of a value: it has two words in a row of one, or hardly any words."""
         words = words_of(text)
-        return len(words) < 3 and bool(self.may_hold(text)) or not self._pairs.keys().isdisjoint(pairwise(words))
+        return (len(words) < 3 and bool(self.may_hold(text))) or not self._pairs.keys().isdisjoint(pairwise(words))
 
     def sharing(self, bulk: Bulk, budget: Budget) -> list[Tag]:
         """The values that a joined text shares words in a row with."""

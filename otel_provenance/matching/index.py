@@ -12,6 +12,7 @@ from typing import Any
 from otel_provenance.matching import dates, forms
 from otel_provenance.matching.bulk import NOT_DIGITS, SEPARATORS, Vocabulary, join, project, words_of
 from otel_provenance.matching.fingerprints import Fingerprints, K
+from otel_provenance.matching.mentioned import Mentioned
 from otel_provenance.matching.specificity import specificity
 from otel_provenance.matching.stock import is_ideographic
 from otel_provenance.tags import Tag
@@ -157,6 +158,11 @@ class Needles:
     def fingerprints(self) -> Fingerprints:
         """Of the long values."""
         return Fingerprints(self.long)
+
+    @cached_property
+    def mentioned(self) -> Mentioned:
+        """Pieces that are looked for inside texts too."""
+        return Mentioned(self.parts, self.bits_of)
 
     @cached_property
     def ideographic(self) -> list[Tag]:

@@ -39,6 +39,28 @@ _NAMES = {
 _CANONICAL = {word: group.split()[0] for group in _SAME for word in group.split()}
 _FILLERS = frozenset("is has the a of my your new old input field form txt str val data".split())  # noqa: SIM905
 _OWNERS = frozenset("address shipping billing delivery contact customer client user member order account".split())  # noqa: SIM905
+_PERSONS = frozenset(
+    """
+    applicant attendee author beneficiary bearer buyer cardholder caller candidate child contact creditor debtor
+    delegate doctor driver employee guardian guest heir holder insured lead leader learner member mother father owner
+    parent participant passenger patient payee payer person physician player pupil purchaser recipient referee renter
+    reporter representative resident seller sender signatory signer speaker spouse student subject subscriber teacher
+    tenant traveler traveller visitor witness worker
+    """.split()  # noqa: SIM905
+)
+"""What a field is called that names a person, by itself or before ``name``."""
+_THINGS = frozenset(
+    """
+    agency app application artist bank batch brand bucket building business campaign category channel chart city class
+    client_app club column company country county course database department device directory display domain event
+    field file folder function game group host hotel institution item job key label list medicine merchant method
+    metric model module network node object package page partner pet place plan product project property province
+    publisher queue region repo repository restaurant role room route scheme school screen script server service shop
+    site skill space state station store street supplier table tag task team template theme title topic town type
+    university user vehicle vendor venue version warehouse website widget
+    """.split()  # noqa: SIM905
+)
+"""What has a name besides people."""
 _PARTS_OF_NAME = frozenset(("first", "last", "full"))
 _GENERIC = frozenset("id name value key type code number no text date time at status item first last".split())  # noqa: SIM905
 
@@ -83,6 +105,15 @@ def likeness(one: Names, other: Names) -> float:
     return max((_alike(a, b) for a in one for b in other), default=0.0)
 
 
+@lru_cache(maxsize=8192)
+def is_persons(names: Names) -> bool:
+    """Whether a field so named holds the name of a person: ``full_name``, ``passenger``; not ``company.name``."""
+    if not names or not names[-1].isdisjoint(_THINGS):
+        return False
+    own = names[0]
+    return "name" in own or not own.isdisjoint(_PERSONS)
+
+
 def _alike(a: frozenset[str], b: frozenset[str]) -> float:
     if a == b:
         return 1.0
@@ -93,6 +124,8 @@ def _alike(a: frozenset[str], b: frozenset[str]) -> float:
         return 0.9  # a foreign key: ``payer`` and ``payer_id``
     if "name" in shared and (a ^ b) <= _PARTS_OF_NAME and len(a ^ b) == 1:
         return 0.8  # ``name`` and ``first_name``
+    if "name" in shared and len((a ^ b) & _PARTS_OF_NAME) == 1 and (a ^ b) - _PARTS_OF_NAME <= _PERSONS | _OWNERS:
+        return 0.7  # ``patient_name`` and ``first_name``
     telling = shared - _GENERIC
     if telling and (a ^ b) <= _GENERIC:
         return 0.95  # ``country`` and ``country_code``

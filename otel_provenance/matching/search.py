@@ -11,12 +11,13 @@ from typing import Any
 
 from otel_provenance.matching import forms
 from otel_provenance.matching.batch import Batch
-from otel_provenance.matching.boundaries import bounded
+from otel_provenance.matching.boundaries import alone, bounded
 from otel_provenance.matching.budget import Budget
 from otel_provenance.matching.bulk import SEPARATORS, Bulk
-from otel_provenance.matching.common import COMMON_WORDS
+from otel_provenance.matching.common import COMMON_WORDS, NAMES_OR_WORDS
 from otel_provenance.matching.confidence import NAME, NEIGHBOUR, PRIOR
 from otel_provenance.matching.index import Needles
+from otel_provenance.matching.mentioned import Mentioned, is_anothers, is_greeted
 from otel_provenance.matching.names import Names, likeness, names_of_path
 from otel_provenance.matching.pieces import find_pieces
 from otel_provenance.matching.places import names_of
@@ -30,6 +31,8 @@ DIRECT = 1_000_000
 """Characters times values up to which every value is looked for everywhere; past it, at whole words only."""
 UNACCENTED = 262_144
 """Characters of a batch up to which accents are taken off it; off the values they always are."""
+WORD_BITS = 7.9
+"""What a value that is an ordinary word says inside a text, so that a neighbour alone does not make it likely."""
 WEAK_BITS = 8.0
 """What is less specific is looked for as a whole leaf only, never inside a text."""
 
@@ -45,6 +48,8 @@ def search(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget)
     text = rest.bulk.text
     direct = len(text) * len(needles.contained) <= DIRECT
     _contained(rest, needles, sightings, direct, budget)
+    if needles.mentioned.pieces and not budget.expired():
+        _mentioned(rest, needles.mentioned, sightings, direct, budget)
     if (needles.wide or not text.isascii()) and not budget.expired():
         _unaccented(rest, needles, sightings, direct, budget)
     if needles.compact and not budget.expired():
@@ -109,6 +114,8 @@ def _contained(batch: Batch, needles: Needles, sightings: Sightings, direct: boo
     for tag in _occurring(batch.bulk, needles, direct, budget):
         bits = needles.bits_of(tag.normal)
         if bits >= WEAK_BITS:
+            if tag.normal in NAMES_OR_WORDS:
+                bits = WORD_BITS
             _occurrences(batch, tag, tag.normal, "", bits, sightings)
 
 
@@ -139,10 +146,29 @@ def _occurrences(batch: Batch, tag: Tag, text: str, transform: str, bits: float,
         if at == seen or not bounded(bulk.text, start, start + length):
             continue
         seen = at
-        share = length / len(bulk.leaves[at])
+        leaf = bulk.leaves[at]
+        share = length / len(leaf)
         kind = "exact" if share == 1 else "contains"
         steps = transform or respelling(tag.value, batch.texts[at])
-        sightings.add(tag, batch.places[at], kind, steps, bits, text, share)
+        sightings.add(tag, batch.places[at], kind, steps, bits, text, share, leaf)
+
+
+def _mentioned(batch: Batch, mentioned: Mentioned, sightings: Sightings, direct: bool, budget: Budget) -> None:
+    bulk = batch.bulk
+    text = bulk.text
+    for piece in mentioned.in_text(text, direct, budget):
+        seen, length = -1, len(piece)
+        for start in bulk.find_all(piece):
+            at = bulk.leaf_at(start)
+            leaf = bulk.leaves[at]
+            if at == seen or len(leaf) == length or not alone(text, start, start + length):
+                continue
+            seen = at
+            greeted = is_greeted(text, start)
+            for tag, kind in mentioned.pieces[piece]:
+                if kind != "word" or not is_anothers(batch.texts[at], piece, tag):
+                    bits = mentioned.bits(piece, kind, greeted)
+                    sightings.add(tag, batch.places[at], "part", kind, bits, piece, length / len(leaf), leaf)
 
 
 def _unaccented(batch: Batch, needles: Needles, sightings: Sightings, direct: bool, budget: Budget) -> None:
@@ -165,7 +191,7 @@ def _unaccented(batch: Batch, needles: Needles, sightings: Sightings, direct: bo
                 continue
             share = len(tag.normal) / len(bare.leaves[at])
             kind = "exact" if share == 1 else "contains"
-            sightings.add(tag, batch.places[at], kind, "accents", bits, tag.normal, share)
+            sightings.add(tag, batch.places[at], kind, "accents", bits, tag.normal, share, bare.leaves[at])
 
 
 def _respaced(batch: Batch, needles: Needles, sightings: Sightings, direct: bool) -> None:

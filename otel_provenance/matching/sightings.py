@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import partial
 from math import log2
 
+from otel_provenance.matching.boundaries import alone
 from otel_provenance.matching.budget import Budget
+from otel_provenance.matching.bulk import END
 from otel_provenance.matching.confidence import NEARLY_ALL, REPORTED, STRONG_BITS, confidence, is_certain
 from otel_provenance.matching.model import Match
 from otel_provenance.matching.names import likeness, names_of_path
@@ -18,8 +20,8 @@ MOST_PER_TAG = 32
 """Places of one tag that are reported for one payload: the surest ones."""
 
 
-Sighting = tuple[Tag, str, tuple[str, ...], float, str, float]
-"""(tag, kind, layers undone or applied, bits, text that was seen, its share of the leaf's characters)."""
+Sighting = tuple[Tag, str, tuple[str, ...], float, str, float, str]
+"""(tag, kind, layers undone or applied, bits, text that was seen, its share of the leaf's characters, the leaf)."""
 
 
 class Sightings:
@@ -31,8 +33,10 @@ class Sightings:
         self._by_path: dict[str, tuple[Place, list[Sighting]]] = {}
         self._paths = Paths()
 
-    def add(self, tag: Tag, place: Place, kind: str, transform: str, bits: float, text: str, share: float) -> None:
-        """Note that ``text``, a spelling of the tag's data, was seen."""
+    def add(
+        self, tag: Tag, place: Place, kind: str, transform: str, bits: float, text: str, share: float, leaf: str = ""
+    ) -> None:
+        """Note that ``text``, a spelling of the tag's data, was seen; in ``leaf``, where it may stand again."""
         budget = self._budget
         if budget.sightings <= 0:
             budget.cut("too_many_leaves")
@@ -43,10 +47,10 @@ class Sightings:
             layers = (*layers, *transform.split(">"))
         known = self._by_path.get(path)
         if known is None:
-            self._by_path[path] = place, [(tag, kind, layers, bits, text, share)]
+            self._by_path[path] = place, [(tag, kind, layers, bits, text, share, leaf)]
             return
         here = known[1]
-        new = tag, kind, layers, bits, text, share
+        new = tag, kind, layers, bits, text, share, leaf
         for at, old in enumerate(here):
             if old[0] is tag:
                 if _rank(new) > _rank(old):
@@ -65,7 +69,7 @@ class Sightings:
         found: list[Match] = []
         for path, (place, here) in self._by_path.items():
             if len(here) == 1:
-                tag, kind, layers, bits, _, share = here[0]
+                tag, kind, layers, bits, _, share, _ = here[0]
                 if is_certain(bits, kind, len(layers)):
                     found.append(_match((tag.tag_id, path, kind, ">".join(layers) if layers else "", 1.0)))
                     continue
@@ -75,7 +79,7 @@ class Sightings:
                 continue
             if vouchers is None:
                 vouchers = self._vouchers()
-            texts = {text: share for *_, text, share in here}
+            texts = {text: share for *_, text, share, _ in here}
             coverage = min(1.0, sum(texts.values()))
             joined = len(texts) > 1 and coverage >= NEARLY_ALL
             for sighting in here:
@@ -128,7 +132,7 @@ _match = partial(tuple.__new__, Match)
 
 
 def _rank(sighting: Sighting) -> tuple[int, float, int]:
-    _, kind, layers, bits, _, _ = sighting
+    _, kind, layers, bits, *_ = sighting
     return _KINDS[kind], bits, -len(layers)
 
 
@@ -146,13 +150,29 @@ def _surest(found: list[Match]) -> tuple[Match, ...]:
 
 
 def _is_explained(sighting: Sighting, here: list[Sighting]) -> bool:
-    """Whether a longer value of another tag covers it, or it is a piece of a value where another is whole."""
-    tag, kind, _, _, text, _ = sighting
+    """Whether longer values of other tags cover it wherever it stands, or it is a piece where another is whole."""
+    tag, kind, _, _, text, _, leaf = sighting
     if kind not in ("contains", "part"):
         return False
-    for other, other_kind, _, _, other_text, _ in here:
-        if other.normal != tag.normal and (
-            (len(other_text) > len(text) and text in other_text) or (kind == "part" and other_kind == "exact")
-        ):
+    covers = []
+    for other, other_kind, _, _, other_text, _, _ in here:
+        if other.normal != tag.normal:
+            if kind == "part" and other_kind == "exact":
+                return True
+            if len(other_text) > len(text) and text in other_text:
+                covers.append(other_text)
+    return bool(covers) and not _stands_elsewhere(text, covers, leaf)
+
+
+def _stands_elsewhere(text: str, covers: list[str], leaf: str) -> bool:
+    """Whether a text stands in a leaf outside of what covers it: ``anna`` in ``anna <anna@example.org>``."""
+    for cover in sorted(covers, key=len, reverse=True):
+        if cover not in leaf:
+            return False  # seen in another spelling, or another layer
+        leaf = leaf.replace(cover, END)
+    start = leaf.find(text)
+    while start >= 0:
+        if alone(leaf, start, start + len(text)):
             return True
+        start = leaf.find(text, start + 1)
     return False
