@@ -7,26 +7,20 @@ Each function adds tags to the request's TagSet. Those that can fail to look int
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 import zlib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
 from uuid import UUID
 
-from otel_provenance.categories.by_name import rules_of
+from otel_provenance.documents import MOST_VALUES, NotOpened, document_in, json_in, may_be_document
 from otel_provenance.tags import TagSet
 
-_MOST_LEAVES = 10_000
-"""Values of one request that become tags, from all of its parts: each costs the request some microseconds."""
 _TABLES = (".csv", ".tsv")
-_COLUMN = re.compile(r"[A-Za-z][\w .#/()-]{0,40}")
 _BEGINS_JSON = re.compile(r'[\[\s]*\{\s*"')
 _SCALARS = (str, int, float, bool, Decimal, UUID, date)
 
@@ -72,32 +66,25 @@ def form(tags: TagSet, pairs: Iterable[tuple[str, Any]]) -> str | None:
 def _named(tags: TagSet, source: str, pairs: Iterable[tuple[str, Any]]) -> str | None:
     reason: str | None = None
     for name, value in pairs:
-        if len(tags.tags) >= _MOST_LEAVES:
+        if len(tags.tags) >= MOST_VALUES:
             return "too_many_leaves"
-        if source == "form" and (_BEGINS_JSON.match(name) or (not value and _structure(name) is not None)):
+        if source == "form" and (_BEGINS_JSON.match(name) or (not value and json_in(name) is not None)):
             # JSON that is said to be a form: cut at its first sign of equality, it would be a name, which is shown
             name, value = "", f"{name}={value}" if value else name
-        tags.add(source, name, value)
-        inside = _structure(value)
-        if inside is not None:
-            reason = _leaves(tags, source, name, inside) or reason
+        reason = _leaves(tags, source, name, value) or reason
     return reason
 
 
 def file(tags: TagSet, field: str, filename: str | None, content: bytes | None, media_type: str | None) -> str | None:
     """An uploaded file: its name, and its content where that is at hand (text where it is text, and its values too
-    where that is JSON or a table)."""
+    where that is a document: JSON, a table, XML, MessagePack)."""
     if filename:
         tags.add("file", f"{field}.filename", filename)
     if not content:
         return None
     text = _as_text(content, media_type)
-    tags.add("file", field, content if text is None else text)
-    if text is None:
-        return None
-    is_table = media_type in ("text/csv", "text/tab-separated-values") or (filename or "").lower().endswith(_TABLES)
-    inside = _table(text) if is_table else _structure(text)
-    return None if inside is None else _leaves(tags, "file", field, inside)
+    kind = "text/csv" if (filename or "").lower().endswith(_TABLES) else _essence(media_type or "")
+    return _leaves(tags, "file", field, content if text is None else text, kind)
 
 
 def json_body(tags: TagSet, value: Any) -> str | None:
@@ -105,52 +92,32 @@ def json_body(tags: TagSet, value: Any) -> str | None:
     return _leaves(tags, "json", "", value)
 
 
-def _leaves(tags: TagSet, source: str, field: str, value: Any) -> str | None:
-    stack: list[tuple[str, Any]] = [(field, value)]
+def _leaves(tags: TagSet, source: str, field: str, value: Any, media_type: str = "") -> str | None:
+    """A value, and all inside it, as far as there is room; those of a document are values beside the whole."""
+    reason: str | None = None
+    stack: list[tuple[str, Any, str]] = [(field, value, media_type)]
     while stack:
-        where, node = stack.pop()
+        where, node, kind = stack.pop()
         if isinstance(node, dict):
-            below = [(f"{where}.{key}" if where else str(key), child) for key, child in node.items()]
+            below = [(f"{where}.{key}" if where else str(key), child, "") for key, child in node.items()]
             stack.extend(reversed(below))
         elif isinstance(node, (list, tuple)):
-            below = [(f"{where}.{at}" if where else str(at), child) for at, child in enumerate(node)]
+            below = [(f"{where}.{at}" if where else str(at), child, "") for at, child in enumerate(node)]
             stack.extend(reversed(below))
         else:
-            if len(tags.tags) >= _MOST_LEAVES:
+            if len(tags.tags) >= MOST_VALUES:
                 return "too_many_leaves"
             tags.add(source, where, node)
-            inside = _structure(node)
-            if inside is not None:
-                stack.append((where, inside))
-    return None
-
-
-def _structure(value: Any) -> Any:
-    """What a text holds that is a JSON object or array: a value of its own, and so is each inside (a webhook's form
-    field, a filter in a query)."""
-    if type(value) is not str or value[:1] not in ("{", "["):
-        return None
-    try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _table(text: str) -> list[Any] | None:
-    """Rows of a CSV file; by the names in its first row, if that is one of names: it may be somebody's data."""
-    first = text.lstrip("\ufeff")[:4096].partition("\n")[0]
-    delimiter = max(",;\t|", key=first.count)
-    if delimiter not in first:
-        return None
-    lines = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=delimiter)
-    try:
-        rows = list(islice(lines, _MOST_LEAVES + 1))  # each has a cell, and what is too much is told
-    except csv.Error:
-        return None
-    names = [cell.strip() for cell in rows[0]]
-    if not all(map(_COLUMN.fullmatch, names)) or not any(rules_of("file", name).rules for name in names):
-        return rows
-    return [dict(zip(names, row, strict=False)) for row in rows[1:]]
+            if may_be_document(node, kind):
+                try:
+                    found = document_in(node, kind)
+                except NotOpened as why:
+                    reason = reason or str(why)
+                    continue
+                if found is not None:
+                    name = ".".join(filter(None, (where, found.layer)))
+                    stack.append((name, found.content, found.media_type))
+    return reason
 
 
 def raw_body(tags: TagSet, data: bytes, content_type: str, content_encoding: str, limit: int) -> str | None:
@@ -163,12 +130,11 @@ def raw_body(tags: TagSet, data: bytes, content_type: str, content_encoding: str
             tags.add("body", "", data)
             return reason
         data = unpacked
-    media_type, _, parameters = content_type.partition(";")
-    media_type = media_type.strip().lower()
-    charset = _parameter(parameters, "charset")
+    media_type = _essence(content_type)
+    charset = _parameter(content_type.partition(";")[2], "charset")
     is_json = media_type.endswith(("/json", "+json"))
     if not is_json and data[:1] in (b"{", b"["):  # whatever it is said to be: curl -d says form
-        inside = _structure(_as_text(data, content_type))
+        inside = json_in(_as_text(data, content_type) or "")
         if inside is not None:
             return json_body(tags, inside)
     if media_type == "application/x-www-form-urlencoded":
@@ -180,8 +146,11 @@ def raw_body(tags: TagSet, data: bytes, content_type: str, content_encoding: str
     if media_type in ("application/x-ndjson", "application/jsonl", "application/json-seq"):
         return _json_lines(tags, data, charset)
     text = _as_text(data, content_type)
-    tags.add("body", "", data if text is None else text)
-    return None
+    return _leaves(tags, "body", "", data if text is None else text, media_type)
+
+
+def _essence(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
 
 
 def _json_text(tags: TagSet, data: bytes, charset: str | None) -> str | None:
