@@ -152,6 +152,8 @@ def _phones(phone: str) -> Iterator[tuple[str, str]]:
     digits = phone.lstrip("+")
     yield "phone", "+" + digits
     yield "phone", digits
+    if len(digits) == 11 and digits[0] in "78":  # in Russia and Kazakhstan +7 and 8 are the same
+        yield from (("phone", form) for form in ("+7" + digits[1:], "7" + digits[1:], "8" + digits[1:]))
     if not phone.startswith("+"):
         national = digits.lstrip("0")
         for code in _CODES:

@@ -113,6 +113,8 @@ def same_phone(one: str, other: str) -> bool:
     """Whether two results of ``phone_digits`` can be one number: the same but for country code and trunk 0."""
     if one[0] == other[0] == "+":
         return one == other
+    if _in_full(one) == _in_full(other):
+        return True
     long, short = sorted((one.lstrip("+"), other.lstrip("+")), key=len, reverse=True)
     if long == short:
         return True
@@ -124,6 +126,18 @@ def same_phone(one: str, other: str) -> bool:
     if len(subscriber) < PHONE_TAIL or not full.endswith(subscriber):
         return False
     return _is_code_of(subscriber, full[1:]) or full[1:] == subscriber
+
+
+def is_abroad(one: str, other: str, codes: frozenset[str]) -> bool:
+    """Whether of two results of ``phone_digits`` only one says its country, and it is none of these."""
+    full, national = (one, other) if one[0] == "+" else (other, one)
+    return full[0] == "+" and national[0] == "0" and not full.startswith(tuple(f"+{code}" for code in codes))
+
+
+def _in_full(phone: str) -> str:
+    """Digits of a number with the country code: eleven digits that begin with 8 are of +7, whose trunk prefix it is."""
+    number = phone.lstrip("+")
+    return "7" + number[1:] if len(phone) == 11 and phone[0] == "8" else number
 
 
 def _is_code_of(subscriber: str, full: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from otel_provenance.matching import dates, forms
 from otel_provenance.matching.bulk import NOT_DIGITS, SEPARATORS, Vocabulary, join, project, words_of
+from otel_provenance.matching.countries import calling_codes
 from otel_provenance.matching.fingerprints import Fingerprints, K
 from otel_provenance.matching.mentioned import Mentioned
 from otel_provenance.matching.specificity import specificity
@@ -22,6 +23,8 @@ LONGEST = 65_536
 """Characters of a value that are looked for; of a longer one, the beginning is."""
 LONG, LONG_IDEOGRAPHS = 40, 16
 """Characters from which on an excerpt or a changed copy of a value is looked for; of what has no spaces, fewer."""
+LONGEST_BARE = 4_096
+"""Characters up to which a value is looked for without its accents."""
 SHORT = 64
 """Characters up to which a value is looked for in other spellings."""
 
@@ -197,7 +200,7 @@ class Needles:
     @cached_property
     def _plain(self) -> dict[str, str]:
         """Values with accents → without them."""
-        plain = {tag.normal: forms.without_accents(tag.normal) for tag in self.wide if len(tag.normal) <= SHORT}
+        plain = {tag.normal: forms.without_accents(tag.normal) for tag in self.wide if len(tag.normal) <= LONGEST_BARE}
         return {normal: bare for normal, bare in plain.items() if bare != normal}
 
     @cached_property
@@ -217,7 +220,7 @@ class Needles:
     @cached_property
     def spelled(self) -> SpelledNeedles:
         """Numbers, dates and phone numbers."""
-        return SpelledNeedles(zip(self._short, self._projected(NOT_DIGITS), strict=True))
+        return SpelledNeedles(zip(self._short, self._projected(NOT_DIGITS), strict=True), self.whole)
 
     def _projected(self, without: bytes) -> list[str]:
         if not self._short:
@@ -228,7 +231,8 @@ class Needles:
 class SpelledNeedles:
     """Values that have many spellings: by what they mean, and by the digits that their spellings have."""
 
-    def __init__(self, tags: Iterable[tuple[Tag, str]]) -> None:
+    def __init__(self, tags: Iterable[tuple[Tag, str]], whole: dict[str, list[Tag]]) -> None:
+        self._whole = whole
         self.numbers: dict[str, list[Tag]] = {}
         self.dates: dict[str, list[Tag]] = {}
         self.phones: dict[str, list[tuple[str, Tag]]] = {}
@@ -247,6 +251,11 @@ class SpelledNeedles:
         """Digits by which a spelling inside a longer text is noticed."""
         self.tails = frozenset(self.phones)
         self.any = bool(self.digits or self.phones)
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """Country codes of phone numbers of the countries that the request tells."""
+        return calling_codes(tag for tags in self._whole.values() for tag in tags)
 
     def _add(self, tag: Tag, normal: str, digits: str) -> None:
         count = len(digits)

@@ -183,15 +183,18 @@ def _unaccented(batch: Batch, needles: Needles, sightings: Sightings, direct: bo
     bare = Bulk(forms.without_accents(batch.bulk.text), len(batch.texts))
     if bare.text == batch.bulk.text:
         return
-    for tag in _occurring(bare, needles, direct, budget):
-        bits = needles.bits_of(tag.normal) - 1
-        for start in bare.find_all(tag.normal):
+    # both without accents: ``KISAKÜREK`` of ``Kısakürek`` has lost some, and kept some
+    mixed = [(tag, plain) for tag, plain in needles.unaccented if plain in bare.text]
+    found = [(tag, tag.normal) for tag in _occurring(bare, needles, direct, budget)]
+    for tag, plain in mixed + found:
+        bits = needles.bits_of(plain) - 1
+        for start in bare.find_all(plain):
             at = bare.leaf_at(start)
-            if tag.normal in batch.bulk.leaves[at] or not bounded(bare.text, start, start + len(tag.normal)):
+            if plain in batch.bulk.leaves[at] or not bounded(bare.text, start, start + len(plain)):
                 continue
-            share = len(tag.normal) / len(bare.leaves[at])
+            share = len(plain) / len(bare.leaves[at])
             kind = "exact" if share == 1 else "contains"
-            sightings.add(tag, batch.places[at], kind, "accents", bits, tag.normal, share, bare.leaves[at])
+            sightings.add(tag, batch.places[at], kind, "accents", bits, plain, share, bare.leaves[at])
 
 
 def _respaced(batch: Batch, needles: Needles, sightings: Sightings, direct: bool) -> None:

@@ -67,7 +67,7 @@ def _spelled(batch: Batch, at: int, needles: SpelledNeedles, sightings: Sighting
         phone = None if found else forms.phone_digits(group)
         if phone is not None:
             near = needles.phones.get(phone[-forms.PHONE_TAIL :], ())
-            found += [(tag, "phone") for other, tag in near if forms.same_phone(phone, other)]
+            found += [(tag, "phone") for other, tag in near if _is_same(phone, other, needles)]
         number = None if found else forms.number_key(group)
         if number is not None and (kind == "exact" or len(group) >= 5):
             found += [(tag, "number") for tag in needles.numbers.get(number, ())]
@@ -75,6 +75,13 @@ def _spelled(batch: Batch, at: int, needles: SpelledNeedles, sightings: Sighting
             if tag.normal != group:
                 bits = specificity(tag.normal) - 0.5
                 sightings.add(tag, batch.places[at], kind, transform, bits, group, share)
+
+
+def _is_same(phone: str, other: str, needles: SpelledNeedles) -> bool:
+    if not forms.same_phone(phone, other):
+        return False
+    # +44 171 2345678 is not the 0171 2345678 of somebody in Germany
+    return other[0] == "+" or not needles.codes or not forms.is_abroad(phone, other, needles.codes)
 
 
 def _groups(leaf: str) -> Iterator[str]:
