@@ -434,3 +434,14 @@ def test_an_error_tells_nothing_of_what_came_in_nor_of_the_statement(recording):
     recording.app.test_client().post("/", data={"name": " Ada Lovelace "})
 
     assert recording.request.error == "ValueError: duplicate key ( XXX XXXXXXXX ) xxxxxxx xxxxxx."
+
+
+@pytest.mark.parametrize(("path", "inspected"), [("/", ("partial", "stream")), ("/nowhere", ("full", None))])
+def test_of_a_websocket_only_its_request_is_seen(recording, path, inspected):
+    @recording.app.get("/")
+    def view():
+        return "", 101
+
+    recording.app.test_client().get(path, headers={"Upgrade": "WebSocket", "Connection": "Upgrade"})
+
+    assert (recording.request.inspected, recording.request.inspected_reason) == inspected

@@ -44,6 +44,7 @@ class Serving:
         self.error: str | None = None
         self.user_id: str | None = None
         self._parts_tagged = False
+        self._is_websocket = environ.get("HTTP_UPGRADE", "").lower() == "websocket"
         self.body = RequestBody(environ, self.scope, runtime.settings.body_limit)
         self.answer = Answer(runtime.settings)
         span = runtime.start_span(self.method or "HTTP", parent, trace.SpanKind.SERVER)
@@ -80,8 +81,10 @@ class Serving:
 
     def leave(self, error: BaseException) -> None:
         """An exception leaves Flask: what its response would have been, and what the client gets, is not known."""
+        # once a WebSocket is closed, Flask-Sock raises so that the server writes no response
+        is_closed = self._is_websocket and self.answer.status_code is not None
         self.answer = Answer(self._runtime.settings)
-        self.end(error)
+        self.end(None if is_closed else error)
 
     @guarded("flask.end")
     def end(self, error: BaseException | None = None) -> None:
@@ -97,6 +100,8 @@ class Serving:
         if self.body.lies_in_memory() and self.wants_untouched_body():
             self.body.read_untouched()
         self.body.tag_what_was_read()
+        if self._is_websocket and (answer.status_code or 101) < 400:
+            self.body.note("stream")  # its frames go past us
         record = RequestRecord(
             scope.request_id,
             scope.parent_request_id,
