@@ -84,13 +84,18 @@ class ColumnBatch:
         if not joined.isascii() or joined.count(END) != len(texts) - 1 or max(map(len, texts)) > _LONGEST:
             return False
         if str not in kinds:
-            return self._single.keys.isdisjoint(texts) and self._digits_differ(joined, texts)
+            return (
+                self._single.keys.isdisjoint(texts)
+                and self._beginnings.isdisjoint([text[:4] for text in texts])
+                and self._digits_differ(joined, texts)
+            )
         normal = normal_bulk(joined)
         leaves = normal.split(END)
         words = words_of(normal)
         return (
             self._single.keys.isdisjoint(leaves)
             and self._single._anchors.isdisjoint(words)
+            and (not self._fours or self._single._fours.isdisjoint([word[-4:] for word in words]))
             and self._compact_differ(normal)
             and self._beginnings.isdisjoint([leaf[:4] for leaf in leaves])
             and self._digits_differ(normal, leaves)

@@ -77,6 +77,8 @@ class ColumnFilter:
         if kind is bool:
             return False
         if kind is int or kind is float or kind is Decimal:
+            if normal[:4] in self._needles.beginnings and self._is_beginning(normal):
+                return True
             data = normal.encode()
             return self._digits_may(data, data.translate(None, NOT_DIGITS), False)
         if kind is UUID:
@@ -103,7 +105,12 @@ class ColumnFilter:
 
     def _other_text_may(self, value: str, normal: str, size: int) -> bool:
         data = normal.encode("utf-8", "replace")
-        if not self._anchors.isdisjoint(data.translate(WORDS).split()):
+        words = data.translate(WORDS).split()
+        if not self._anchors.isdisjoint(words):
+            return True
+        if self._fours and not self._fours.isdisjoint([word[-4:] for word in words]):
+            return True  # perhaps behind a mask, or words that say so
+        if self._fours and len(data) > size and _any_in(list(self._fours), data):
             return True
         bare = data.translate(None, SEPARATORS)
         if bare in self._compact:

@@ -17,6 +17,7 @@ _OTHERS = (
     "novembre noviembre novembro listopada", "dez dezember décembre diciembre dicembre dezembro grudnia",
 )  # fmt: skip
 _MONTHS |= {spelled: at for at, names in enumerate(_OTHERS, 1) for spelled in names.split()}
+TIME = r"\d{1,2}[:h]\d\d(?::\d\d)?(?: ?[ap]\.?m\b\.?)?"
 _ISO = re.compile(
     r"(\d{4})-?(\d\d)-?(\d\d)"
     r"(?:[t ]+(\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?\s*(z|utc|gmt|[-+]\d\d(?::?\d\d)?)?)?",
@@ -28,11 +29,12 @@ NAMED_DATE = (
     r"(?:(\d{1,2})(?:st|nd|rd|th)?[, ]+)?(\d{4})"
 )
 _NAMED = re.compile(NAMED_DATE)
-_CJK = re.compile(r"(\d{4})\s?[\u5e74\ub144]\s?(\d{1,2})\s?[\u6708\uc6d4]\s?(\d{1,2})\s?[\u65e5\uc77c]")
+CJK = re.compile(r"(\d{4})\s?[\u5e74\ub144]\s?(\d{1,2})\s?[\u6708\uc6d4]\s?(\d{1,2})\s?[\u65e5\uc77c]")
 _TIME = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d)(?:\.(\d+))?)?\s*([ap]m)?", re.ASCII)
 _WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? ")
+BEFORE_TIME = "(?:,? (?:at|um|\u00e0|a las|alle|alle ore|\u00e0s|om|o|godz\\.?|\u0432|saat|klo?) |, | )"
 _WITH_TIME = re.compile(
-    r"(.{6,30}?)(?:, | at | um | )(\d{1,2}):(\d\d)(?::(\d\d))?"
+    rf"(.{{6,30}}?){BEFORE_TIME}(\d{{1,2}})[:h](\d\d)(?::(\d\d))?"
     r"(?: ?([ap])\.?m\.?| uhr| ?(z|(?:utc|gmt)?[-+]\d\d:?\d\d|utc|gmt))?",
     re.ASCII,
 )
@@ -55,7 +57,7 @@ def date_keys(normal: str) -> tuple[str, ...]:
     if time:
         hour = int(time[1]) % 12 + (12 if time[5] == "pm" else 0) if time[5] else int(time[1])
         return (f"t{hour:02}:{time[2]}:{time[3] or '00'}",) if hour < 24 else ()
-    if size < 12 or ":" not in normal:
+    if size < 12 or not (":" in normal or "h" in normal):
         return ()
     both = _WITH_TIME.fullmatch(_WEEKDAY.sub("", normal.partition(" (")[0], count=1))
     if not both or int(both[2]) > 23:
@@ -85,7 +87,7 @@ def _days(normal: str) -> tuple[str, ...]:
     if named and named[2] in _MONTHS and (named[1] or named[3]):
         day = _valid(int(named[4]), _MONTHS[named[2]], int(named[1] or named[3]))
         return (day,) if day else ()
-    cjk = None if normal.isascii() else _CJK.fullmatch(normal)
+    cjk = None if normal.isascii() else CJK.fullmatch(normal)
     day = _valid(int(cjk[1]), int(cjk[2]), int(cjk[3])) if cjk else None
     return (day,) if day else ()
 

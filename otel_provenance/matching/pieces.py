@@ -10,6 +10,7 @@ from otel_provenance.matching.budget import Budget
 from otel_provenance.matching.confidence import NEARLY_ALL, NEIGHBOUR
 from otel_provenance.matching.forms import compact
 from otel_provenance.matching.index import LONG, STEMS, Needles
+from otel_provenance.matching.masked import find_masked
 from otel_provenance.matching.places import Place
 from otel_provenance.matching.quotations import find_quotations
 from otel_provenance.matching.sightings import Sightings
@@ -81,6 +82,7 @@ def find_pieces(batch: Batch, needles: Needles, sightings: Sightings, budget: Bu
                     sightings.add(tag, batch.places[at], "part", "last-4", bits, leaf, 1.0)
             elif len(leaf) <= LONGEST_MASKED:
                 _masked(batch, at, fours[leaf[-4:]], sightings)
+        find_masked(batch, fours, sightings)
     if (needles.long or needles.ideographic) and not budget.expired():
         find_quotations(batch, needles, sightings, budget)
     if needles.long and not budget.expired():

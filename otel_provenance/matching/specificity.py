@@ -22,6 +22,8 @@ _WORD = re.compile(r"[^\W_]+")
 LETTER, ACCENTED, DIGIT, MIXED, IDEOGRAPH = 1.65, 2.0, 2.4, 3.2, 6.0
 SYLLABLE, SYLLABLES = 4.0, 9.5
 """One ideograph, which may be a family name of millions, and two, a given name or a city."""
+MINUTE = 8.0
+"""Bits of the minute of a date-time."""
 COMMON, SPACE, JOINED, MOST = 1.0, 1.0, 3.5, 60.0
 
 
@@ -103,7 +105,7 @@ def _numeric(normal: str) -> float | None:
     date = DATE.fullmatch(normal)
     if date:
         # dates of these years fill every payload; a date of birth seldom meets another by chance
-        return (14.0 if int(date[1]) < 2015 else 7.0) + (6.0 if date[4] and date[4] != "00:00" else 0.0)
+        return (14.0 if int(date[1]) < 2015 else 7.0) + (MINUTE if date[4] and date[4] != "00:00" else 0.0)
     if IPV4.fullmatch(normal):
         return 8.0 if normal.startswith(("10.", "127.", "192.168.", "0.", "172.", "255.")) else 18.0
     if NUMBER.fullmatch(normal):

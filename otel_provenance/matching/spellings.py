@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from otel_provenance.matching import dates, forms
 from otel_provenance.matching.batch import Batch
@@ -16,17 +16,21 @@ from otel_provenance.matching.index import Needles, SpelledNeedles
 from otel_provenance.matching.sightings import Sightings
 from otel_provenance.matching.specificity import specificity
 from otel_provenance.tags import Tag
+from otel_provenance.values import normal_text
 
 MOST_CLOSE = 512
 """Leaves of a batch that are looked at closely."""
 
 _GROUP = re.compile(
     r"[-+(]{0,2}\d(?:[\d.,:/()'\u2019 \-]{0,30}\d)?"
-    r"(?:t\d[\d:.]{3,15}(?:z|[-+]\d\d:?\d\d)?|e[-+]?\d{1,3}| ?[ap]m\b)?",
+    r"(?:t\d[\d:.]{2,14}\d(?:z|[-+]\d\d:?\d\d)?|e[-+]?\d{1,3}| ?[ap]m\b)?",
     re.ASCII,
 )
 _CELLS = re.compile(r"[')]*,(?: ['(]*|(?=\d{4,}|00))")
-_NAMED_DATE = re.compile(dates.NAMED_DATE)
+_NAMED_DATE = re.compile(rf"({dates.NAMED_DATE})(?:{dates.BEFORE_TIME}{dates.TIME})?")
+_LOCAL_MOMENT = re.compile(rf"\d{{1,4}}([./-])\d{{1,2}}\1\d{{2,4}}{dates.BEFORE_TIME}{dates.TIME}", re.ASCII)
+_BREAKS = re.compile(r"[\t\r\n]+")
+_DIGIT = re.compile(r"[0-9]")
 _LOCAL = re.compile(r"[\w.+%'-]{1,64}\Z")
 _MASKED_LOCAL = re.compile(r"([\w.+%-]{0,8})\*{2,}(\w?)\Z")
 _NAMED = re.compile(
@@ -58,7 +62,7 @@ def find_spellings(batch: Batch, needles: SpelledNeedles, sightings: Sightings, 
 
 def _spelled(batch: Batch, at: int, needles: SpelledNeedles, sightings: Sightings) -> None:
     leaf = batch.bulk.leaves[at]
-    for group in _groups(leaf):
+    for group in chain(_groups(leaf), _cells(batch.texts[at])):
         share = len(group) / len(leaf)
         kind = "exact" if group == leaf else "contains"
         found: list[tuple[Tag, str]] = []
@@ -75,6 +79,14 @@ def _spelled(batch: Batch, at: int, needles: SpelledNeedles, sightings: Sighting
             if tag.normal != group:
                 bits = specificity(tag.normal) - 0.5
                 sightings.add(tag, batch.places[at], kind, transform, bits, group, share)
+
+
+def _cells(raw: str) -> Iterator[str]:
+    """Cells and lines with digits, in normal form: in that of the whole text, nothing tells them apart."""
+    if "\t" in raw:
+        for cell in islice(_BREAKS.split(raw), 1024):
+            if 5 <= len(cell) <= 80 and _DIGIT.search(cell):
+                yield normal_text(cell)
 
 
 def _is_same(phone: str, other: str, needles: SpelledNeedles) -> bool:
@@ -97,9 +109,18 @@ def _groups(leaf: str) -> Iterator[str]:
                     yield cell
                 if " " in cell:
                     yield from cell.split(" ")
+        if ":" in group:  # the amount of EDIFACT's ``moa+77:227634.20``
+            yield from [piece for piece in group.split(":") if len(piece) >= 5]
+    if not leaf.isascii():
+        yield from [found[0] for found in islice(dates.CJK.finditer(leaf), 64) if found[0] != leaf]
     for named in islice(_NAMED_DATE.finditer(leaf[:8192]), 64):
-        if named[0] != leaf:
+        if named[1] != leaf:
+            yield named[1]
+        if named[0] not in (named[1], leaf):
             yield named[0]
+    if ":" in leaf or "h" in leaf:
+        for moment in islice(_LOCAL_MOMENT.finditer(leaf[:8192]), 64):
+            yield moment[0]
 
 
 def find_mailboxes(batch: Batch, needles: Needles, sightings: Sightings) -> None:
