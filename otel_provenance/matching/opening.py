@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from otel_provenance.matching import binary
 from otel_provenance.matching.batch import Batch
-from otel_provenance.matching.budget import Budget
+from otel_provenance.matching.budget import MOST_LAYERS, Budget
 from otel_provenance.matching.json_pieces import json_pieces
 from otel_provenance.matching.places import Origin
 
@@ -22,6 +22,7 @@ BATCH = 4_096
 MOST_PARTS = 1_000
 """Parts of a multipart body that are opened."""
 
+_JSON_BEGINS = frozenset('{["')
 _BOUNDARY = re.compile(r"boundary=(?:\"([^\"]{1,100})\"|([^\s;]{1,100}))", re.IGNORECASE)
 _NAME = re.compile(r"content-disposition:[^\n]*[;\s]name=\"?([^\"\n;]*)", re.IGNORECASE)
 _FILENAME = re.compile(r"content-disposition:[^\n]*[;\s]filename=\"?([^\"\n;]*)", re.IGNORECASE)
@@ -85,7 +86,8 @@ def _open_text(text: str, origin: Origin, media_type: str | None, batch: Batch, 
 def _open_json(text: str, origin: Origin, batch: Batch, budget: Budget) -> Any:
     try:
         if len(text) < PIECEWISE:
-            batch.walk_json(json.loads(text), origin, budget)
+            value, origin = unwrapped_json(json.loads(text), origin, budget)
+            batch.walk_json(value, origin, budget)
             return True
         for number, (place, value) in enumerate(json_pieces(text, origin)):
             batch.walk_json(value, place, budget)
@@ -99,6 +101,20 @@ def _open_json(text: str, origin: Origin, batch: Batch, budget: Budget) -> Any:
     except ValueError:
         pass
     return False
+
+
+def unwrapped_json(value: Any, origin: Origin, budget: Budget) -> tuple[Any, Origin]:
+    """What a string that JSON was written into holds, as ``json.dumps(json.dumps(…))`` writes it."""
+    while type(value) is str and value[:1] in _JSON_BEGINS and len(value) > 1:
+        try:
+            inner = json.loads(value)
+        except (ValueError, RecursionError):
+            break
+        if len(origin.layers) >= MOST_LAYERS:
+            budget.cut("too_deep")
+            break
+        value, origin = inner, Origin(origin.path, (*origin.layers, "json"))
+    return value, origin
 
 
 def _open_lines(text: str, origin: Origin, batch: Batch, budget: Budget) -> bool:

@@ -12,7 +12,7 @@ from otel_provenance.matching.batch import Batch
 from otel_provenance.matching.budget import MOST_LAYERS, Budget
 from otel_provenance.matching.bulk import Bulk
 from otel_provenance.matching.index import Needles
-from otel_provenance.matching.opening import looks_like_form
+from otel_provenance.matching.opening import looks_like_form, unwrapped_json
 from otel_provenance.matching.places import Origin, Place, origin_of, within
 
 MOST_DIGESTS = 1024
@@ -56,7 +56,7 @@ def open_nested_json(batch: Batch, needles: Needles, budget: Budget) -> None:
                     continue
                 if needles.structured_text(text) is None:
                     batch.texts[at] = ""
-                batch.walk_json(value, within(batch.places[at], "json"), budget)
+                batch.walk_json(*unwrapped_json(value, within(batch.places[at], "json"), budget), budget)
                 opened = True
         at += 1
     if opened:
