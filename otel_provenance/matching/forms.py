@@ -42,6 +42,11 @@ def without_accents(normal: str) -> str:
     return _MARKS.sub("", unicodedata.normalize("NFD", normal)).translate(_STROKES)
 
 
+def is_words(normal: str) -> bool:
+    """Whether two to four words of letters, as names are."""
+    return 1 <= normal.count(" ") <= 3 and compact(normal).isalpha() and "@" not in normal
+
+
 def family_first(normal: str, plain: str | None) -> Iterator[str]:
     """The letters of a name of few words with the last ones before the others, also without accents."""
     for text in (normal, plain):

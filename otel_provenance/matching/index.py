@@ -183,7 +183,7 @@ class Needles:
                 plain = self._plain.get(tag.normal)
                 if plain is not None:
                     found.setdefault(forms.compact(plain), []).append(tag)
-                if "name" in tag.field.lower():
+                if forms.is_words(tag.normal):
                     for other in forms.family_first(tag.normal, plain):
                         found.setdefault(other, []).append(tag)
         return found

@@ -13,7 +13,7 @@ from otel_provenance.matching import forms
 from otel_provenance.matching.batch import Batch
 from otel_provenance.matching.boundaries import alone, bounded
 from otel_provenance.matching.budget import Budget
-from otel_provenance.matching.bulk import SEPARATORS, Bulk
+from otel_provenance.matching.bulk import END, SEPARATORS, Bulk
 from otel_provenance.matching.common import COMMON_WORDS, NAMES_OR_WORDS
 from otel_provenance.matching.confidence import NAME, NEIGHBOUR, PRIOR
 from otel_provenance.matching.index import Needles
@@ -53,7 +53,12 @@ def search(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget)
     if (needles.wide or not text.isascii()) and not budget.expired():
         _unaccented(rest, needles, sightings, direct, budget)
     if needles.compact and not budget.expired():
-        _respaced(rest, needles, sightings, direct)
+        _respaced(rest, needles, sightings, rest.without(SEPARATORS), rest.bulk.leaves, direct)
+        if not text.isascii() and len(text) <= UNACCENTED:  # what lost some accents and kept others
+            bare = forms.without_accents(rest.without(SEPARATORS).text)
+            if bare != rest.without(SEPARATORS).text:
+                plain = forms.without_accents(text).split(END)
+                _respaced(rest, needles, sightings, Bulk(bare, len(rest.texts)), plain, direct)
     if not budget.expired():
         find_spellings(rest, needles.spelled, sightings, direct)
     if needles.domains and "@" in text:
@@ -197,11 +202,12 @@ def _unaccented(batch: Batch, needles: Needles, sightings: Sightings, direct: bo
             sightings.add(tag, batch.places[at], kind, "accents", bits, plain, share, bare.leaves[at])
 
 
-def _respaced(batch: Batch, needles: Needles, sightings: Sightings, direct: bool) -> None:
-    """Card numbers, IBANs, UUIDs, codes and names with other separators between their parts, or none."""
-    bare = batch.without(SEPARATORS)
+def _respaced(
+    batch: Batch, needles: Needles, sightings: Sightings, bare: Bulk, leaves: list[str], direct: bool
+) -> None:
+    """Card numbers, IBANs, UUIDs, codes and names with other separators between their parts, or none: in ``bare``,
+    which is ``leaves`` without any."""
     hits = needles.compact.keys() & bare.leaves
-    leaves = batch.bulk.leaves
     if hits:
         for at, leaf in enumerate(bare.leaves):
             if leaf in hits:
