@@ -15,7 +15,7 @@ _SEGMENT = re.compile(r"[^\s/?&=#;,\"'<>]{0,4096}%[0-9A-Fa-f]{2}[^\s/?&=#;,\"'<>
 _PLUS = re.compile(r"\w\+\w")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_BACKSLASH = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|((?:\\?x[0-9A-Fa-f]{2})+)|([\"'\\/bfnrt]))")
+_BACKSLASH = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|((?:\\?x[0-9A-Fa-f]{2})+)|([\"'\\/,;bfnrt]))")
 _PERCENT_U = re.compile(r"%u([0-9A-Fa-f]{4})")
 _NEVER_QUOTED = r"(?=[46][1-9A-F]|[57][0-9A]|3[0-9]|[0-9A-F]?[a-f])"
 """Letters and digits are not quoted, quotes are upper case (RFC 2045, 6.7): not ``n=38``, not ``theme=dark``."""

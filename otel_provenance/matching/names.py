@@ -36,6 +36,17 @@ _NAMES = {
     )
     for name in names.split()
 }
+_BRIEF = {
+    "fn": _NAMES["first"],
+    "ln": _NAMES["last"],
+    "em": frozenset(("email",)),
+    "ph": frozenset(("phone",)),
+    "ct": frozenset(("city",)),
+    "zp": frozenset(("zip",)),
+    "db": frozenset(("birth",)),
+    "ge": frozenset(("gender",)),
+}
+"""What advertising platforms have for names, by themselves only."""
 _CANONICAL = {word: group.split()[0] for group in _SAME for word in group.split()}
 _FILLERS = frozenset("is has the a of my your new old input field form txt str val data".split())  # noqa: SIM905
 _OWNERS = frozenset("address shipping billing delivery contact customer client user member order account".split())  # noqa: SIM905
@@ -72,6 +83,8 @@ def words(name: str) -> frozenset[str]:
     joined = "".join(found)
     if joined in _NAMES:
         return _NAMES[joined]
+    if joined in _BRIEF:
+        return _BRIEF[joined]
     if joined in _CANONICAL:
         return frozenset((_CANONICAL[joined],))
     kept = [_CANONICAL.get(w, w) for w in found if not w.isdigit()]
