@@ -22,6 +22,8 @@ _WORD = re.compile(r"[^\W_]+")
 LETTER, ACCENTED, DIGIT, MIXED, IDEOGRAPH = 1.65, 2.0, 2.4, 3.2, 6.0
 SYLLABLE, SYLLABLES = 4.0, 9.5
 """One ideograph, which may be a family name of millions, and two, a given name or a city."""
+FIVE_DIGITS = 9.5
+"""Bits of a whole number of five digits: it needs a name like its own, or a neighbour."""
 MINUTE = 8.0
 """Bits of the minute of a date-time."""
 COMMON, SPACE, JOINED, MOST = 1.0, 1.0, 3.5, 60.0
@@ -116,6 +118,7 @@ def _numeric(normal: str) -> float | None:
 def _number(digits: str, fraction: str) -> float:
     if len(digits) > 2 and len(set(digits)) <= 2:
         return min(7.0, _digits(digits))
-    # 1234 may be a year or a count: five digits are the first that say something by themselves
     telling = 2.0 if fraction.strip("0") else 0.0
+    if len(digits) == 5 and not telling:
+        return min(FIVE_DIGITS, _digits(digits))  # a postal code, or a port, a total, a count
     return min(MOST, _digits(digits) + telling + (1.5 if len(digits) >= 5 else 0.0))
