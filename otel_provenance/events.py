@@ -58,6 +58,19 @@ class Expression:
     values: tuple[Any, ...]
 
 
+_COMPARABLE = frozenset({str, int, float, bool, bytes, type(None)})
+
+
+def the_same_or_both(inserted: Any, updated: Any) -> Any:
+    """The value that a column has if either of two was stored; their ``Expression`` where they differ."""
+    if inserted is updated:
+        return inserted
+    # objects of the application's own are not compared: that would run its code
+    if type(inserted) is type(updated) and type(inserted) in _COMPARABLE and inserted == updated:
+        return inserted
+    return Expression((inserted, updated))
+
+
 class StorageEvent(NamedTuple):
     """What one statement wrote to one table: its rows where they are known, else how many there were."""
 
@@ -82,3 +95,5 @@ class StorageEvent(NamedTuple):
     as_sent: Callable[[int, str], Any] | None = None
     """(place of a row, column) → the value as the driver got it: asked where the application's own is of a class
     of its own, which is not looked at."""
+    unsure: frozenset[str] = frozenset()
+    """Columns that may not have been written, where the others were: an upsert inserts them or updates without them."""

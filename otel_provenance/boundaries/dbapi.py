@@ -34,6 +34,8 @@ class Driver(NamedTuple):
     """OpenTelemetry's ``db.system.name``."""
     db_name: Callable[[Any], str | None]
     """The name of the database that a connection is to."""
+    tells_inserted: Callable[[Any], bool] = lambda _connection: False
+    """Whether a connection's row count tells a row that an upsert inserted from one that it left as it was."""
 
 
 class _Watched:
@@ -114,11 +116,14 @@ def executed(
     told = told if isinstance(told, int) and told >= 0 and not has_failed else -1
     # MySQL does not count a row that has the new value already: none counted is not none there
     is_certain = not has_failed and not (told == 0 and driver.db_system == "mysql")
-    for event in events_of_text(text, rows, driver.db_system, watched.db_name, told if is_certain else -1):
+    told = told if is_certain else -1
+    times = executions.count if isinstance(executions, Rows) else len(rows)
+    where = (driver.db_system, watched.db_name)
+    tells_inserted = driver.tells_inserted(connection)
+    for event in events_of_text(text, rows, *where, told, times=times, tells_inserted=tells_inserted):
         watched.ledger.add(record_write(event if is_certain else event._replace(is_certain=False)))
-        unseen = executions.count - len(rows) if isinstance(executions, Rows) else 0
-        if unseen:
-            rest = event._replace(rows=(), keys=(), row_count=unseen, inspected="none")
+        if times > len(rows):
+            rest = event._replace(rows=(), keys=(), row_count=times - len(rows), inspected="none")
             watched.ledger.add(record_write(rest))
     _settle_what_is_committed(connection, watched)
 

@@ -14,8 +14,16 @@ def _db_name(connection: Any) -> str | None:
     return name.decode("utf-8", "replace") if isinstance(name, bytes) else name
 
 
-PYMYSQL = Driver("pymysql", "mysql", _db_name)
-MYSQLCLIENT = Driver("MySQLdb", "mysql", _db_name)
+def _tells_inserted(connection: Any) -> bool:
+    flags = getattr(connection, "client_flag", None)
+    flags = connection.__dict__.get("_provenance_client_flag") if flags is None else flags
+    return isinstance(flags, int) and not flags & _FOUND_ROWS
+
+
+_FOUND_ROWS = 2
+"""The flag of clients to whom a row that an upsert leaves as it was counts as one, too."""
+PYMYSQL = Driver("pymysql", "mysql", _db_name, _tells_inserted)
+MYSQLCLIENT = Driver("MySQLdb", "mysql", _db_name, _tells_inserted)
 
 
 def _hook_pymysql() -> None:
@@ -30,7 +38,7 @@ def _hook_mysqlclient() -> None:
     from MySQLdb.cursors import BaseCursor  # type: ignore[import-untyped]
 
     _hook(Connection, BaseCursor, MYSQLCLIENT)
-    wrap(Connection, "__init__", _connect)  # this driver forgets which database it was told
+    wrap(Connection, "__init__", _connect)  # this driver forgets which database and flags it was told
 
 
 PYMYSQL_BOUNDARY = Boundary("pymysql", "pymysql", _hook_pymysql)
@@ -84,3 +92,4 @@ def _connect(wrapped: Any, connection: Any, *args: Any, **kwargs: Any) -> Any:
 def _connected(connection: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     name = kwargs.get("database") or kwargs.get("db") or (args[3] if len(args) > 3 else None)
     connection.__dict__["_provenance_db_name"] = name
+    connection.__dict__["_provenance_client_flag"] = kwargs.get("client_flag", 0)

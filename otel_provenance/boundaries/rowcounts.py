@@ -47,3 +47,16 @@ def rows_written(plan: Writing, told: int, asked: int, is_sane: bool) -> tuple[i
     if told < 0:
         return None, not plan.may_skip
     return None, told >= asked
+
+
+def has_updated(db_system: str, told: int, asked: int, *, tells_inserted: bool = False) -> bool | None:
+    """Whether the rows that an upsert was asked for were there: none, or all of them; None where it is not known.
+
+    MySQL counts an updated row twice. One that was there with these very values it does not count, but
+    ``tells_inserted`` has to say so: to most clients it counts as one, as an inserted row does.
+    """
+    if db_system not in ("mysql", "mariadb"):
+        return None
+    if told == 2 * asked:
+        return True
+    return False if tells_inserted and told == asked == 1 else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from otel_provenance.events import Expression
+from otel_provenance.events import Expression, the_same_or_both
 
 
 class Bound(NamedTuple):
@@ -26,7 +26,14 @@ class Computed(NamedTuple):
     of: tuple[Bound | Literal, ...]
 
 
-Source = Bound | Literal | Computed | None
+class Either(NamedTuple):
+    """One value or another: an upsert's, which inserts or updates."""
+
+    inserted: Bound | Literal
+    updated: Bound | Literal
+
+
+Source = Bound | Literal | Computed | Either | None
 
 
 class TextPlan(NamedTuple):
@@ -46,6 +53,16 @@ class TextPlan(NamedTuple):
     is_whole: bool = True
     """False for a part of a statement: the cursor's row count is then another part's."""
     is_readable: bool = True
+    unsure: frozenset[str] = frozenset()
+    """Of an upsert, the columns that one of the two does not write."""
+    either: tuple[str, ...] = ()
+    """Of an upsert, the columns that it inserts and sets from values that need not be equal."""
+    names_no_key: bool = False
+    """Whether an upsert does not say in which key the rows conflict."""
+    if_inserted: TextPlan | None = None
+    """Of an upsert, what it writes where the rows are known not to have been there."""
+    if_updated: TextPlan | None = None
+    """… and where they are known to have been there."""
 
 
 def value_of(source: Source, parameters: Any) -> Any:
@@ -54,6 +71,8 @@ def value_of(source: Source, parameters: Any) -> Any:
         return source.value
     if isinstance(source, Bound):
         return _bound_value(source.at, parameters)
+    if isinstance(source, Either):
+        return the_same_or_both(value_of(source.inserted, parameters), value_of(source.updated, parameters))
     if isinstance(source, Computed):
         return Expression(tuple([value_of(part, parameters) for part in source.of]))
     return None

@@ -28,13 +28,17 @@ _MADE_OF: dict[str, tuple[str, ...]] = {
 
 
 def leaves_of(tree: Any) -> Iterator[Any]:
-    """The placeholders, literals and columns that an expression's value is made of, from left to right."""
+    """The placeholders, literals and columns that an expression's value is made of, from left to right.
+
+    Among the columns is MySQL's ``VALUES(column)``.
+    """
     from sqlglot import exp
 
     stack = [tree]
     while stack:
         node = stack.pop()
-        if isinstance(node, (exp.Placeholder, exp.Literal, exp.Column)):
+        is_own = isinstance(node, exp.Anonymous) and str(node.this).upper() == "VALUES"
+        if is_own or isinstance(node, (exp.Placeholder, exp.Literal, exp.Column)):
             yield node
         elif not isinstance(node, (exp.Predicate, exp.Connector)):
             parts = _MADE_OF.get(type(node).__name__)

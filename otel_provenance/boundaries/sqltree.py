@@ -1,7 +1,4 @@
-"""A statement of any shape, parsed by sqlglot → what it writes.
-
-Placeholders of every paramstyle of PEP 249, and PostgreSQL's ``$1``, are marked before it is parsed.
-"""
+"""A statement of any shape, parsed by sqlglot → what it writes."""
 
 from __future__ import annotations
 
@@ -10,61 +7,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from otel_provenance.boundaries.sqlplaceholders import marked
 from otel_provenance.boundaries.sqlplan import Bound, Computed, Literal, Source, TextPlan
 from otel_provenance.boundaries.sqlstored import leaves_of
+from otel_provenance.boundaries.sqlupserts import RowToInsert, upserting
 
 _DIALECTS = {"postgresql": "postgres", "mariadb": "mysql", "microsoft.sql_server": "tsql", "oracle.db": "oracle"}
-
-# --- placeholders ---------------------------------------------------------------------------------------
-
 _REPLACE = re.compile(r"\A((?:\s+|--[^\n]*\n|/\*.*?\*/)*)replace\b(?=\s+(?:\w+\s+)?into\b)", re.IGNORECASE | re.DOTALL)
-_PLACEHOLDER = re.compile(
-    r"""(?P<skip>'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\n]*|/\*.*?\*/|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$|::|:=|%%)
-    |%\((?P<pyformat>[^)]+)\)s|(?P<format>%s)
-    |\$(?P<dollar>\d+)|\$(?P<dollarname>[A-Za-z_]\w*)|@(?P<at>[A-Za-z_]\w*)
-    |\?(?P<qmark>\d*)
-    |(?<![\w:]):(?P<named>[A-Za-z_]\w*|\d+)""",
-    re.VERBOSE | re.DOTALL,
-)
-_ESCAPED = re.compile(r"'(?:[^'\\]|\\.|'')*'", re.DOTALL)
-
-
-def _marked(statement: str, db_system: str) -> tuple[str, list[Bound]]:
-    """The statement with its placeholders as ``:otelp0``, ``:otelp1``, …, and what each of them binds."""
-    bound: list[Bound] = []
-    position = 0
-    is_format = "%s" in statement or "%(" in statement
-
-    def replace(found: re.Match[str]) -> str:
-        nonlocal position
-        kind = found.lastgroup
-        if found["skip"] is not None:
-            return found[0].replace("%%", "%") if is_format else found[0]
-        at: int | str
-        if kind == "format" or (kind == "qmark" and not found["qmark"]):
-            at, position = position, position + 1
-        elif kind in ("qmark", "dollar") or (kind == "named" and found["named"].isdigit()):
-            at = int(found[kind]) - 1
-        elif kind == "at" and db_system != "sqlite":
-            return found[0]  # a variable of the session
-        elif kind == "dollarname" and db_system != "sqlite":
-            return found[0]
-        else:
-            at = found[str(kind)]
-        bound.append(Bound(at))
-        return f":otelp{len(bound) - 1}"
-
-    if db_system in ("mysql", "mariadb") and "\\" in statement:
-        statement = _ESCAPED.sub(lambda found: _without_backslashes(found[0]), statement)
-    return _PLACEHOLDER.sub(replace, statement), bound
-
-
-def _without_backslashes(quoted: str) -> str:
-    plain = re.sub(r"\\(.)", lambda e: {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}.get(e[1], e[1]), quoted[1:-1])
-    return "'" + plain.replace("''", "'").replace("'", "''") + "'"
-
-
-# --- the parsed statement -------------------------------------------------------------------------------
 
 
 class Reader:
@@ -73,7 +22,7 @@ class Reader:
     def __init__(self, statement: str, db_system: str) -> None:
         self._folds = db_system == "postgresql"
         statement = _REPLACE.sub(r"\1insert", statement, count=1)  # sqlglot knows no REPLACE INTO
-        text, self._bound = _marked(statement, db_system)
+        text, self._bound = marked(statement, db_system)
         self._trees = _parse(text, _DIALECTS.get(db_system, db_system))
 
     def plans(self) -> Iterator[TextPlan]:
@@ -115,21 +64,13 @@ class Reader:
         width = max(map(len, rows), default=0)
         columns = named[:width] or [f"#{at + 1}" for at in range(width)]
         conflict = tree.args.get("conflict")
-        for assignment in getattr(conflict, "expressions", None) or ():
-            source = self._source(assignment.expression)
-            if source == Computed(()):
-                continue  # excluded.column: the row's own value
-            name = self._name(assignment.this)
-            if name not in columns:
-                columns.append(name)
-                rows = [(*row, source) for row in rows]
         may_skip = (
             conflict is not None
             or bool(tree.args.get("ignore"))
             or str(tree.args.get("alternative")).upper() == "IGNORE"
         )
         complete = tuple(row for row in rows if len(row) == len(columns))
-        return TextPlan(
+        plan = TextPlan(
             "insert",
             self._table(target.this if named else target),
             tuple(columns),
@@ -140,17 +81,31 @@ class Reader:
             is_whole,
             is_readable=rows_known or bool(complete),
         )
+        if conflict is None or not conflict.expressions:
+            return plan
+        aliases = values.args.get("alias") if rows_known else None
+        sets = [self._set_to(conflict, RowToInsert.of(columns, row, aliases)) for row in complete]
+        return upserting(plan, sets, self._conflict_of(conflict, plan.table))
+
+    def _set_to(self, conflict: Any, row: RowToInsert) -> dict[str, Source]:
+        pairs = (pair for assignment in conflict.expressions for pair in _assigned(assignment))
+        return {self._name(column): self._source(value, row) for column, value in pairs}
+
+    def _conflict_of(self, conflict: Any, table: str) -> tuple[str, ...] | None:
+        """The columns of the key that ON CONFLICT names; None for the primary key, which MySQL does not name."""
+        constraint = conflict.args.get("constraint")
+        if constraint is not None:
+            is_primary = self._name(constraint) == f"{table.rpartition('.')[2]}_pkey"  # PostgreSQL's own name of it
+            return None if is_primary else ()
+        elements = [getattr(e, "this", None) if type(e).__name__ == "Ordered" else e for e in _keys(conflict)]
+        return tuple(self._name(e) for e in elements if type(e).__name__ in ("Column", "Identifier")) or None
 
     def _updates(self, tree: Any, is_whole: bool) -> Iterator[TextPlan]:
         main = self._table(tree.this)
         aliases = {self._alias(table): self._table(table) for table in tree.find_all(_class("Table"))}
         by_table: dict[str, dict[str, Source]] = {}
         for assignment in tree.expressions:
-            left, right = assignment.this, assignment.expression
-            pairs = [(left, right)]
-            if type(left).__name__ == "Tuple":
-                pairs = list(zip(left.expressions, getattr(right, "expressions", ()), strict=False))
-            for column, value in pairs:
+            for column, value in _assigned(assignment):
                 owner = aliases.get(getattr(column, "table", ""), main)
                 by_table.setdefault(owner, {})[self._name(column)] = self._source(value)
         where = self._where(tree)
@@ -182,7 +137,7 @@ class Reader:
             pinned.append((self._name(column), value))
         return tuple(pinned)
 
-    def _source(self, value: Any) -> Source:
+    def _source(self, value: Any, row: RowToInsert | None = None) -> Source:
         kind = type(value).__name__
         while kind in ("Cast", "Paren", "TryCast", "Introducer"):
             value = value.expression if kind == "Introducer" else value.this
@@ -192,11 +147,17 @@ class Reader:
         literal = _literal(value)
         if literal is not None:
             return literal
+        own = None if row is None else row.value_of(value)
+        if own is not None:
+            return own
         parts: list[Bound | Literal] = []
         for part in leaves_of(value):
             found = self._placeholder(part) if type(part).__name__ == "Placeholder" else _literal(part)
+            found = found if row is None else row.value_of(part) or found
             if isinstance(found, (Bound, Literal)):
                 parts.append(found)
+            elif isinstance(found, Computed):
+                parts += found.of
         return Computed(tuple(parts))
 
     def _placeholder(self, value: Any) -> Source:
@@ -216,6 +177,19 @@ class Reader:
         name = str(part.name if identifier is None else identifier.this)
         is_quoted = identifier is not None and identifier.args.get("quoted")
         return name.lower() if self._folds and not is_quoted else name
+
+
+def _assigned(assignment: Any) -> list[tuple[Any, Any]]:
+    """(column, value) of an assignment of SET; of ``(a, b) = (…, …)``, each."""
+    left, right = assignment.this, assignment.expression
+    if type(left).__name__ == "Tuple":
+        return list(zip(left.expressions, getattr(right, "expressions", ()), strict=False))
+    return [(left, right)]
+
+
+def _keys(conflict: Any) -> list[Any]:
+    keys = conflict.args.get("conflict_keys") or []
+    return list(keys) if isinstance(keys, list) else [keys]
 
 
 def _literal(value: Any) -> Literal | None:

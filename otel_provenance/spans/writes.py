@@ -44,15 +44,20 @@ def settle(writes: Iterable[PendingWrite | None], outcome: str) -> None:
         if write is not None:
             by_origin.setdefault(id(write.scope), []).append(write)
     for group in by_origin.values():
-        records = [
-            StorageRecord._make((*record[:_OUTCOME], told, *record[_OUTCOME + 1 :]))  # _replace() takes twice as long
-            for write in group
-            for told in (outcome if write.is_certain or outcome != "committed" else "unknown",)
-            for record in write.records
-        ]
+        records = [record for write in group for record in _told(write, outcome)]
         matches = [match for write in group for match in write.matches]
         leaves = [leaf for write in group for leaf in write.leaves]
         _emit(current, group[0], records, matches, leaves)
+
+
+def _told(write: PendingWrite, outcome: str) -> list[StorageRecord]:
+    """A write's records, with their outcome."""
+    told = outcome if write.is_certain or outcome != "committed" else "unknown"
+    # _replace() takes twice as long
+    records = [StorageRecord._make((*record[:_OUTCOME], told, *record[_OUTCOME + 1 :])) for record in write.records]
+    if write.unsure and told == "committed":
+        return [r._replace(outcome="unknown") if r.column_name in write.unsure else r for r in records]
+    return records
 
 
 def _emit(

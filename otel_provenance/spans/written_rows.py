@@ -47,6 +47,8 @@ class PendingWrite(NamedTuple):
     matches: Sequence[MatchRecord]
     leaves: Sequence[LeafRecord]
     is_certain: bool = True
+    unsure: frozenset[str] = frozenset()
+    """Columns that may not have been written; as ``StorageEvent`` says."""
 
 
 # what can be looked at without running the application's own code: nothing is loaded lazily by our looking
@@ -100,7 +102,8 @@ class WrittenRows:
             for at, field, normal in self._leaves
         ]
         leaves += self._digests
-        return PendingWrite(self._scope, get_current(), self._records, self._matches, leaves, event.is_certain)
+        matched = (self._records, self._matches, leaves)
+        return PendingWrite(self._scope, get_current(), *matched, event.is_certain, event.unsure)
 
     def _told_rows(self, each: int) -> dict[int, str]:
         """Place of a row → the id of its first record, of the rows that have any match."""
@@ -140,6 +143,8 @@ class WrittenRows:
                         self._leaf(start + at, leaf)
 
     def _leaf(self, at: int, leaf: Leaf) -> None:
+        if self._event.unsure and not self._event.unsure.isdisjoint((leaf.field, leaf.field.partition(".")[0])):
+            return  # the row's record, which the leaf would belong to, says what was written
         self._leaves.append((at, leaf.field, leaf.normal))
         self._room -= 1
         if self._room == 0:

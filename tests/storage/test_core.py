@@ -156,7 +156,10 @@ def test_upserts(recording, kind, run):
         upsert = insert(users).values(id=1, mail=MAIL).on_conflict_do_update(index_elements=["id"], set_={"name": NAME})
         skip = insert(users).values(id=1, mail=MAIL).on_conflict_do_nothing()
     run(upsert)
-    assert ("insert", "users", "name", '{"id": 1}', "committed") in recording.rows
+    # only MySQL and MariaDB tell that the row was there: else its name may not have been set, and its address be new
+    outcome = "committed" if kind == "mariadb" else "unknown"
+    assert ("insert", "users", "name", '{"id": 1}', outcome) in recording.rows
+    assert (("insert", "users", "email", '{"id": 1}', "unknown") in recording.rows) == (kind != "mariadb")
     run(skip)
     assert [(s.column_name, s.row_count) for s in recording.storage] == [(None, 0)]
 

@@ -8,6 +8,7 @@ outcomes.py  the guarded step at each hook: what is pending, and how it ended
 writes.py    an executed statement → StorageEvents
 plans.py     a compiled statement → which tables and columns it writes
 sources.py   … from which bound values
+upserts.py   … and what an upsert may have set instead
 stored.py    … of which an expression is made, and not what it compares with
 row_keys.py  … of which rows
 models.py    a table → the mapped class

@@ -18,12 +18,12 @@ from otel_provenance.boundaries.sqlalchemy.sources import (
     Source,
     assigned_by,
     multi_sources_of,
-    overwritten_by,
     row_of,
     selected_values,
     source_of,
     sources_of,
 )
+from otel_provenance.boundaries.sqlalchemy.upserts import Upsert, upsert_of
 
 
 class Plan(NamedTuple):
@@ -49,6 +49,12 @@ class Plan(NamedTuple):
     """Column → the parameter that is its value, where there is one row."""
     may_skip: bool = False
     """Whether a row may stay unwritten, or be an update: INSERT … ON CONFLICT, INSERT OR IGNORE."""
+    unsure: frozenset[str] = frozenset()
+    """Of an upsert, the columns that one of the two does not write."""
+    either: tuple[str, ...] = ()
+    """Of an upsert, the columns that it inserts and sets from parameters that need not be equal."""
+    if_updated: Plan | None = None
+    """Of an upsert, what it writes where the rows are known to have been there."""
 
 
 NOTHING_WRITTEN: tuple[Plan, ...] = ()
@@ -108,22 +114,26 @@ def _plans(statement: Any, table: Any, names: Names, *, is_whole: bool) -> Itera
 def _insert(statement: Any, table: Any, names: Names, is_whole: bool) -> Plan:
     models = models_of(statement, table, is_flush=names.is_flush)
     if getattr(statement, "select", None) is not None:
-        columns, getters = selected_values(statement, table, names)
-        return Plan("insert", table, columns, (row_of(getters),), (), (None,), models, is_whole, rows_known=False)
+        groups: Sequence[Mapping[str, Source]] = [selected_values(statement, table, names)]
+        columns = _columns_of(groups)
+        plan = Plan(
+            "insert", table, columns, _rows_of(groups, columns), (), (None,), models, is_whole, rows_known=False
+        )
+        upsert = upsert_of(statement, table, names, groups)
+        return plan if upsert is None else _upserting(plan, upsert)._replace(if_updated=None)
     sources = sources_of(statement, table, names)
     groups = [sources]
     multi = [row for rows in getattr(statement, "_multi_values", ()) for row in rows]
     if multi:
         groups = [multi_sources_of(table, names, row, at) for at, row in enumerate(multi)]
-    overwrites = overwritten_by(statement, table, names)
-    columns = tuple(dict.fromkeys(name for group in (*groups, overwrites) for name in group))
+    columns = _columns_of(groups)
     key = key_columns_of(table)
     given = [[group.get(name) for name in key] if key else [None] for group in groups]
-    return Plan(
+    plan = Plan(
         "insert",
         table,
         columns,
-        tuple(row_of([group.get(c) or overwrites.get(c) for c in columns]) for group in groups),
+        _rows_of(groups, columns),
         key,
         tuple(row_of(sources) if all(isinstance(s, str) for s in sources) else None for sources in given),
         models,
@@ -132,6 +142,32 @@ def _insert(statement: Any, table: Any, names: Names, is_whole: bool) -> Plan:
         names=_plain_names(groups[0]) if len(groups) == 1 else {},
         may_skip=getattr(statement, "_post_values_clause", None) is not None or bool(statement._prefixes),
     )
+    upsert = upsert_of(statement, table, names, groups)
+    return plan if upsert is None else _upserting(plan, upsert)
+
+
+def _upserting(plan: Plan, upsert: Upsert) -> Plan:
+    if not upsert.knows(plan.key_columns):  # the row that was there has a key of its own
+        plan = plan._replace(keys=(None,) * len(plan.keys))
+    written = _columns_of(upsert.updated)
+    columns = _columns_of(upsert.merged)
+    return plan._replace(
+        columns=columns,
+        groups=_rows_of(upsert.merged, columns),
+        unsure=upsert.unsure,
+        either=upsert.either,
+        if_updated=plan._replace(columns=written, groups=_rows_of(upsert.updated, written), names={}),
+    )
+
+
+def _columns_of(groups: Sequence[Mapping[str, Source]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for group in groups for name in group))
+
+
+def _rows_of(
+    groups: Sequence[Mapping[str, Source]], columns: Sequence[str]
+) -> tuple[Callable[[Parameters], Sequence[Any]], ...]:
+    return tuple(row_of([group.get(name) for name in columns]) for group in groups)
 
 
 def _updates(statement: Any, table: Any, names: Names, is_whole: bool) -> Iterator[Plan]:
@@ -162,5 +198,5 @@ def _update(table: Any, sources: dict[str, Source], key: Any, models: Models, is
     return plan._replace(names=_plain_names(sources))
 
 
-def _plain_names(sources: dict[str, Source]) -> dict[str, str]:
+def _plain_names(sources: Mapping[str, Source]) -> dict[str, str]:
     return {column: source for column, source in sources.items() if isinstance(source, str)}

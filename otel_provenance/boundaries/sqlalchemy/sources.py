@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
 from otel_provenance.boundaries.sqlalchemy.stored import leaves_of
-from otel_provenance.events import Expression
+from otel_provenance.events import Expression, the_same_or_both
 
 Parameters = dict[str, Any]
 
@@ -40,7 +41,15 @@ class Names:
         return tuple(dict.fromkeys(name for name in map(self.of, binds) if name is not None))
 
 
-Source = str | tuple[str, ...] | None
+@dataclass(frozen=True, slots=True)
+class Either:
+    """One parameter's value or another's: an upsert's, which inserts or updates."""
+
+    inserted: str
+    updated: str
+
+
+Source = str | tuple[str, ...] | Either | None
 """A parameter's name; the names inside an expression; None where the column is not written in this row."""
 
 
@@ -95,31 +104,16 @@ def multi_sources_of(table: Any, names: Names, row: Any, at: int) -> dict[str, S
     return sources
 
 
-def overwritten_by(statement: Any, table: Any, names: Names) -> dict[str, Source]:
-    """What an upsert sets where the row is there already: ON CONFLICT DO UPDATE, ON DUPLICATE KEY UPDATE."""
-    clause = getattr(statement, "_post_values_clause", None)
-    if clause is None:
-        return {}
-    pairs = getattr(clause, "update_values_to_set", None) or getattr(clause, "update", None) or ()
-    overwrites: dict[str, Source] = {}
-    for column, value in pairs.items() if hasattr(pairs, "items") else pairs:
-        inside = source_of(value, names)
-        if inside:
-            overwrites[column_name(column, table)] = inside
-    return overwrites
-
-
-def selected_values(statement: Any, table: Any, names: Names) -> tuple[tuple[str, ...], list[Source]]:
+def selected_values(statement: Any, table: Any, names: Names) -> dict[str, Source]:
     """The columns of an INSERT … SELECT whose values have bound parameters in them, and these."""
     # the values come from other rows: what the statement itself brings in are the literals it selects
     wanted = [table.c.get(n) if isinstance(n, str) else n for n in statement._select_names or ()]
     chosen = list(getattr(statement.select, "selected_columns", ()) or ())
-    found = {
+    return {
         str(getattr(column, "name", column)): inside
         for column, value in zip(wanted, chosen, strict=False)
         if column is not None and (inside := names.inside(value))
     }
-    return tuple(found), list(found.values())
 
 
 def row_of(sources: Sequence[Source]) -> Callable[[Parameters], Sequence[Any]]:
@@ -139,4 +133,6 @@ def _value(source: Source, parameters: Parameters) -> Any:
         return None
     if isinstance(source, str):
         return parameters.get(source)
+    if isinstance(source, Either):
+        return the_same_or_both(parameters.get(source.inserted), parameters.get(source.updated))
     return Expression(tuple([parameters.get(name) for name in source]))

@@ -6,12 +6,12 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from otel_provenance.boundaries.rowcounts import needs_count, rows_written
+from otel_provenance.boundaries.rowcounts import has_updated, needs_count, rows_written
 from otel_provenance.boundaries.sqlalchemy.models import table_of
 from otel_provenance.boundaries.sqlalchemy.plans import Plan, plans_of
 from otel_provenance.boundaries.sqltext import is_write
 from otel_provenance.boundaries.textwrites import events_of_text
-from otel_provenance.events import StorageEvent
+from otel_provenance.events import Expression, StorageEvent
 from otel_provenance.spans.scope import is_suppressed
 from otel_provenance.spans.writes import record_write
 from otel_provenance.spans.written_rows import PendingWrite
@@ -62,34 +62,41 @@ def _text_parameters(context: Any) -> Sequence[Any]:
 
 def _events(plan: Plan, context: Any, *, has_failed: bool) -> Iterator[StorageEvent]:
     parameters = _parameters(context)
+    told = _told_count(context) if needs_count(plan) and not has_failed else -1
+    asked = len(parameters) * max(len(plan.groups), 1)
+    count, is_certain = rows_written(plan, told, asked, _counts_each(context))
+    if plan.if_updated is not None and plan.is_whole and has_updated(context.dialect.name, told, asked):
+        plan = plan.if_updated
     keys = _keys(plan, context, parameters, has_failed)
-    count, is_certain = rows_written(
-        plan,
-        _told_count(context) if needs_count(plan) and not has_failed else -1,
-        len(parameters) * max(len(plan.groups), 1),
-        _counts_each(context),
-    )
     listed = _listed_keys(plan, context, parameters)
     if listed and count == len(listed):  # each of them was there
         keys, count, parameters = listed, None, [parameters[0]] * len(listed)
     for model, chosen in _by_model(plan, parameters).items():
         here = parameters if chosen is None else [parameters[at] for at in chosen]
         nothing = count == 0
+        rows = () if nothing else [values(p) for p in here for values in plan.groups]
         yield StorageEvent(
             plan.operation,
             db_system_of(context.dialect),
             db_name_of(context.root_connection.engine),
             _table_name(plan.table, context),
             plan.columns,
-            () if nothing else [values(p) for p in here for values in plan.groups],
+            rows,
             plan.key_columns,
             () if nothing else keys if chosen is None or not keys else [keys[at] for at in chosen],
             model,
             count if chosen is None else None,
             _inspected(plan),
             is_certain=is_certain,
+            unsure=_unsure(plan, rows) if plan.unsure or plan.either else plan.unsure,
             as_sent=_as_sent(plan, context) if chosen is None else None,
         )
+
+
+def _unsure(plan: Plan, rows: Sequence[Sequence[Any]]) -> frozenset[str]:
+    """Of an upsert, the columns of which the database does not tell what they have now."""
+    places = [(name, plan.columns.index(name)) for name in plan.either]
+    return plan.unsure.union(name for name, at in places if any(type(row[at]) is Expression for row in rows))
 
 
 def _inspected(plan: Plan) -> str:
