@@ -47,6 +47,9 @@ ALGORITHMS: dict[str, tuple[int, _Algorithm]] = {
 }
 """Name → (bytes, function); the likeliest first."""
 _TWICE = ("md5", "sha1", "sha256", "sha512")
+_TWICE_RARELY = ("sha224", "sha384", "sha3-256", "sha3-512", "blake2b", "blake2s")
+"""Inner digests of a whole outer one, tried for few tags only."""
+FEW_TAGS = 32
 _USUAL = ("", "trim", "lower", "phone")
 
 
@@ -66,6 +69,8 @@ class DigestNeedles:
         whole = [name for name, (length, _) in ALGORITHMS.items() if length == size]
         cut = [name for name, (length, _) in ALGORITHMS.items() if length > size]
         twice = [f"{outer}>{inner}" for outer in whole + cut if outer in _TWICE for inner in _TWICE]
+        if len(self._tags) <= FEW_TAGS:
+            twice += [f"{outer}>{inner}" for outer in whole if outer in _TWICE for inner in _TWICE_RARELY]
         for name in whole + cut + twice:
             if budget.expired():
                 break

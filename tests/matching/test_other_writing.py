@@ -69,3 +69,12 @@ def test_five_digits_need_a_name_or_a_neighbour(name):
     assert found({name: 75001, "to": "a77@example.org"}, zip="75001", email="a77@example.org") == {"zip", "email"}
     assert found({"postal_code": "75001"}, zip="75001") == {"zip"}
     assert found({name: 750014}, number="750014") == {"number"}
+
+
+@pytest.mark.parametrize("inner", ["sha1", "sha384", "sha3_512", "blake2s"])
+def test_digests_of_digests(inner):
+    once = hashlib.new(inner, b"zoe.nunez@example.com")
+    tags = {"email": "Zoe.Nunez@example.com"}
+    assert found({"key": hashlib.sha256(once.hexdigest().encode()).hexdigest()}, **tags) == {"email"}
+    assert found({"key": hashlib.md5(once.digest()).hexdigest()}, **tags) == {"email"}
+    assert not found({"key": hashlib.md5(once.digest() + b"salt").hexdigest()}, **tags)
