@@ -30,6 +30,7 @@ _CELLS = re.compile(r"[')]*,(?: ['(]*|(?=\d{4,}|00))")
 _NAMED_DATE = re.compile(rf"({dates.NAMED_DATE})(?:{dates.BEFORE_TIME}{dates.TIME})?")
 _LOCAL_MOMENT = re.compile(rf"\d{{1,4}}([./-])\d{{1,2}}\1\d{{2,4}}{dates.BEFORE_TIME}{dates.TIME}", re.ASCII)
 _BREAKS = re.compile(r"[\t\r\n]+")
+_COMMAS = re.compile(r"[,;|]")
 _DIGIT = re.compile(r"[0-9]")
 _LOCAL = re.compile(r"[\w.+%'-]{1,64}\Z")
 _MASKED_LOCAL = re.compile(r"([\w.+%-]{0,8})\*{2,}(\w?)\Z")
@@ -82,11 +83,16 @@ def _spelled(batch: Batch, at: int, needles: SpelledNeedles, sightings: Sighting
 
 
 def _cells(raw: str) -> Iterator[str]:
-    """Cells and lines with digits, in normal form: in that of the whole text, nothing tells them apart."""
-    if "\t" in raw:
-        for cell in islice(_BREAKS.split(raw), 1024):
-            if 5 <= len(cell) <= 80 and _DIGIT.search(cell):
-                yield normal_text(cell)
+    """Cells of tables with digits, in normal form: in that of the whole text, nothing tells them apart."""
+    if "\t" not in raw and "\n" not in raw:
+        return
+    for cell in islice(_BREAKS.split(raw), 1024):
+        if 5 <= len(cell) <= 80 and _DIGIT.search(cell):
+            yield normal_text(cell)
+        if "," in cell or ";" in cell:  # short ones may be parts of a number
+            yield from [
+                normal_text(part) for part in _COMMAS.split(cell) if 8 <= len(part) <= 40 and _DIGIT.search(part)
+            ]
 
 
 def _is_same(phone: str, other: str, needles: SpelledNeedles) -> bool:

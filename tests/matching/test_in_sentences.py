@@ -82,6 +82,14 @@ def test_cells_of_a_table_are_separate():
     assert not found("a\t0541 313 85\t51 1988-02-03\n", "+90 541 313 85 51", "phone")
 
 
+@pytest.mark.parametrize("comma", [",", ";"])
+def test_cells_of_lines_that_commas_separate(comma):
+    table = "name,phone,dob\nX,601838870,24.12.1960\nY,01606740174,1988-01-01\n".replace(",", comma)
+    assert found(table, "+48 601 838 870", "phone", "text/csv")
+    assert found(table, "1960-12-24", "dob", "text/csv")
+    assert not found("total,note\n1,234,567.50,x\n", "567.50", "amount", "text/csv")
+
+
 def test_a_number_behind_a_colon():
     assert found("MOA+77:227634.20'DTM+3:20261012'", "227,634.20", "amount")
     assert not found("MOA+77:227634.21'", "227,634.20", "amount")
