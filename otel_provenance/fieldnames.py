@@ -7,6 +7,13 @@ from functools import lru_cache
 
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 _LONGEST = 200
+LONGEST_NAME = 400
+"""Characters of a name that are kept: clients choose names, and names are joined, compared and remembered."""
+
+
+def kept_name(name: str) -> str:
+    """A name of at most LONGEST_NAME characters: of a longer one the end, which names the field itself."""
+    return name if len(name) <= LONGEST_NAME else "..." + name[3 - LONGEST_NAME :]
 
 
 @lru_cache(maxsize=8192)

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 from uuid import UUID
 
 from otel_provenance.documents import MOST_VALUES, NotOpened, document_in, json_in, may_be_document
+from otel_provenance.fieldnames import kept_name
 from otel_provenance.tags import TagSet
 
 _TABLES = (".csv", ".tsv")
@@ -99,10 +100,10 @@ def _leaves(tags: TagSet, source: str, field: str, value: Any, media_type: str =
     while stack:
         where, node, kind = stack.pop()
         if isinstance(node, dict):
-            below = [(f"{where}.{key}" if where else str(key), child, "") for key, child in node.items()]
+            below = [(_below(where, str(key)), child, "") for key, child in node.items()]
             stack.extend(reversed(below))
         elif isinstance(node, (list, tuple)):
-            below = [(f"{where}.{at}" if where else str(at), child, "") for at, child in enumerate(node)]
+            below = [(_below(where, str(at)), child, "") for at, child in enumerate(node)]
             stack.extend(reversed(below))
         else:
             if len(tags.tags) >= MOST_VALUES:
@@ -118,6 +119,11 @@ def _leaves(tags: TagSet, source: str, field: str, value: Any, media_type: str =
                     name = ".".join(filter(None, (where, found.layer)))
                     stack.append((name, found.content, found.media_type))
     return reason
+
+
+def _below(where: str, key: str) -> str:
+    key = kept_name(key)  # before it is joined: thousands may lie below a name of a megabyte
+    return kept_name(f"{where}.{key}") if where else key
 
 
 def raw_body(tags: TagSet, data: bytes, content_type: str, content_encoding: str, limit: int) -> str | None:

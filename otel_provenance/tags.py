@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from otel_provenance.categories import category_of
+from otel_provenance.fieldnames import kept_name
 from otel_provenance.identifiers import IdSequence
 from otel_provenance.records import TagRecord
 from otel_provenance.values import hash_normal, hash_value, normal_form, preview_of, shown_field
@@ -65,6 +66,7 @@ _TYPE_NAMES = {bool: "bool", int: "int", float: "float", type(None): "null"}
 def make_tag(source: str, field: str, value: Any, salt: bytes, tag_id: str, occurred_at: int | None = None) -> Tag:
     """A tag of one value; pure but for the clock."""
     normal = normal_form(value)
+    field = kept_name(field)
     return Tag(
         tag_id,
         source,

@@ -150,6 +150,7 @@ _IS_DATA_IN_PATH = re.compile(r"@|(?:\d[ -]?){9}")
 _UUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}(?![0-9a-f])", re.IGNORECASE)
 _KIND_CHANGES = re.compile(r"(?<=[a-z])[A-Z]|(?<=[A-Za-z])\d|(?<=\d)[A-Za-z]")
 _SHORTEST_TOKEN = 20
+_LONGEST_SHOWN = 128
 _IS_DATA = re.compile(r"@|\d[\d /:-]{5}|.{129}", re.DOTALL)
 
 
@@ -192,7 +193,7 @@ def _is_plain_key(key: str) -> bool:
 @lru_cache(maxsize=4096)
 def shown_field(field: str) -> str:
     """A field's name as it may be recorded: where clients use data as a name (an address, a number), its shape."""
-    return redact(field[:512]) if _holds(_IS_DATA, field) else field
+    return redact(field[:512]) if len(field) > _LONGEST_SHOWN or _holds(_IS_DATA, field) else field
 
 
 def shown_path(path: str) -> str:

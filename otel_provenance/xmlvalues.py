@@ -9,6 +9,8 @@ from collections import Counter
 from typing import Any
 from xml.parsers import expat
 
+from otel_provenance.fieldnames import kept_name
+
 _DEEPEST = 64
 
 
@@ -20,7 +22,7 @@ class _Element:
     __slots__ = ("attributes", "children", "name", "text")
 
     def __init__(self, name: str, attributes: dict[str, str]) -> None:
-        self.name = _local(name)
+        self.name = kept_name(_local(name))
         self.attributes = attributes
         self.text: list[str] = []
         self.children: list[_Element] = []
@@ -93,7 +95,7 @@ def _put(values: dict[str, str], name: str, value: str) -> None:
 
 
 def _join(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
+    return kept_name(f"{path}.{name}" if path else name)
 
 
 def _local(name: str) -> str:

@@ -32,10 +32,13 @@ class Named(NamedTuple):
     """Named like a number of something: a value is no card for its check digit alone."""
 
 
-@lru_cache(maxsize=8192)
 def rules_of(source: str, field: str) -> Named:
     """The rules that a field's name meets, the most telling first."""
-    names = last_names(field)
+    return _rules_of(source, last_names(field))
+
+
+@lru_cache(maxsize=8192)
+def _rules_of(source: str, names: tuple[str, ...]) -> Named:
     if not names:
         return Named((), False)
     own = "_".join(words_of_name(names[-1]))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from otel_provenance.fieldnames import LONGEST_NAME
 from otel_provenance.matching.names import Names, names_of_keys, names_of_path
 
 
@@ -38,10 +39,10 @@ def path_of(place: Place) -> str:
     keys: list[str] = []
     while type(place) is not Origin:
         place, key = place
-        keys.append(str(key))
+        keys.append(str(key)[:LONGEST_NAME])
     if place.path:
         keys.append(place.path)
-    return ".".join(reversed(keys))
+    return ".".join(reversed(keys))[:LONGEST_NAME]
 
 
 class Paths:
@@ -63,7 +64,8 @@ class Paths:
             self._around = around
             self._prefix = path_of(around) + "." if type(around) is not Origin or around.path else ""
             self._layers = origin_of(around).layers
-        return self._prefix + (key if type(key) is str else str(key)), self._layers
+        path = self._prefix + (key if type(key) is str else str(key))
+        return path if len(path) <= LONGEST_NAME else path[:LONGEST_NAME], self._layers
 
 
 def names_of(place: Place) -> Names:
@@ -73,7 +75,7 @@ def names_of(place: Place) -> Names:
         place, key = place
         if type(key) is int:
             continue
-        name = key if type(key) is str else str(key)
+        name = (key if type(key) is str else str(key))[:LONGEST_NAME]
         if last is not None:
             return names_of_keys((name, last))
         last = name

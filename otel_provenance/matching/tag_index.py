@@ -24,6 +24,8 @@ _PLAIN = frozenset({str, int, bool})
 _SIZED = (str, bytes, dict, list, tuple)
 _ROWS_WITHOUT_TABLES = 2
 """A request that writes a row or two would not get back what the tables cost."""
+_LONGEST_NAME = 256
+"""Characters of a column by which its matches can be told: of a long path only the beginning is."""
 _LONGEST_TOGETHER = 4096
 """Characters, bytes or items: what is longer is looked through by itself, within limits of its own."""
 
@@ -150,6 +152,7 @@ class TagIndex:
                 if (
                     not column  # what opens into something nested has then no name by which to tell its column
                     or "." in column
+                    or len(column) > _LONGEST_NAME
                     or column in places
                     or text in texts
                     or (isinstance(value, _SIZED) and len(value) > _LONGEST_TOGETHER)

@@ -54,7 +54,8 @@ class Serving:
         """Query, cookies, headers and path parameters."""
         self._parts_tagged = True
         tags, environ = self.scope.tags, self.environ
-        self.path = recorded_path(self.path, self.route, view_args or {})
+        path, self.path = self.path, self.route or "/***"  # should a fault of ours keep the path from being told
+        self.path = recorded_path(path, self.route, view_args or {})
         if view_args:
             ingress.path(tags, view_args)
         self.body.note(ingress.query(tags, environ.get("QUERY_STRING", "")))
