@@ -137,7 +137,7 @@ def test_what_the_code_itself_names_is_told(recording):
     def attribute():
         return None.email_address
 
-    assert raised(recording, attribute).startswith("AttributeError (email_address): ")
+    assert raised(recording, attribute).startswith("AttributeError (NoneType.email_address): ")
 
 
 def test_a_missing_key_is_told_where_the_code_has_it_and_not_where_it_came_in(recording):

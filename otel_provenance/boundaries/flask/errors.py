@@ -31,29 +31,29 @@ _OF_SCHEMA = ("table_name", "column_name", "constraint_name", "datatype_name")
 
 WORDS = frozenset(
     """
-    a aborted accepted access after already an and any argument arguments array as assigned at attempt attempted
-    attribute bad base be been before body bool boolean broken by bytes call callable called can cannot canceled
-    cancelled character characters check closed code column columns command commit completed conflicting connect
-    connected connection constraint contain contains content context convert converted could create current cursor data
-    database dataset deadlock decode decoded decoding default defined deleted denied detected dict dictionary did
-    directory disk division does done duplicate element elements else empty encode encoded encoding end entry error
-    errors exceeded exceeds exception executed execution exist existing exists expected expecting expired extra failed
-    failure field fields file files float for format found foreign from full function has have header id in index input
-    instance int integer integrity into invalid is it item items iterable iteration json key keys keyword language
-    length limit limited line list literal lock locked long longer lookup loop malformed match matching maximum memory
-    message method minimum missing mode model module multiple must name names network new no non none not nothing null
-    number numeric object objects of on only open operand operation operator option or order other out outside overflow
-    page parameter parameters parse parsed parsing path payload pending permission pool port positional process
-    processing property protocol provided query range read reached received record records recursion refused rejected
-    relation remote request required requires reserved reset resolve resource response result results returned returns
-    root row rows schema second seconds server session set size sized socket space specified statement status stream
-    string subscriptable success such supported syntax system table takes than that the there this time timed timeout to
-    token tokens too transaction trigger tuple type types unable unauthorized unavailable undefined unexpected
-    unhashable unhandled unique unknown unpack unreachable unsupported unterminated update uri url use used user valid
-    validate validation validator value values variable version violates violation was were when while with within
-    without working write wrong zero Cannot Connection Could Data Duplicate Error Expected Expecting Failed File
-    Incorrect Input Instance Invalid Missing No Not Object Permission The This UNIQUE Unable Unexpected Unknown
-    Unsupported Working
+    a aborted accepted access after already an and any application argument arguments array as assigned at attempt
+    attempted attribute bad base be been before body bool boolean broken by bytes call callable called can canceled
+    cancelled cannot char character characters check closed code column columns command commit completed conflicting
+    connect connected connection constraint contain contains content context convert converted could create current
+    cursor data database dataset deadlock decode decoded decoding default defined deleted denied detected dict
+    dictionary did directory disk division does done double duplicate element elements else empty enclosed encode
+    encoded encoding end entry error errors exceeded exceeds exception executed execution exist existing exists expected
+    expecting expired extra failed failure field fields file files float for foreign format found from full function has
+    have header id in index input instance int integer integrity into invalid is it item items iterable iteration json
+    key keys keyword language length limit limited line list literal lock locked long longer lookup loop malformed match
+    matching maximum memory message method minimum missing mode model module multiple must name named names network new
+    no non none not nothing null number numeric object objects of on only open operand operation operator option or
+    order other out outside overflow page parameter parameters parse parsed parsing path payload pending permission pool
+    port positional process processing property protocol provided query quotes range reached read received record
+    records recursion refused rejected relation remote request required requires reserved reset resolve resource
+    response result results returned returns root row rows schema second seconds server session set single size sized
+    socket space specified statement status stream string subscriptable success such supported syntax system table takes
+    than that the there this time timed timeout to token tokens too transaction trigger tuple type types unable
+    unauthorized unavailable undefined unexpected unhandled unhashable unique unknown unpack unreachable unsupported
+    unterminated update uri url use used user valid validate validation validator value values variable version violates
+    violation was were when while with within without working write wrong zero Cannot Connection Could Data Duplicate
+    Error Expected Expecting Failed File Incorrect Input Instance Invalid Missing No Not Object Permission The This
+    UNIQUE Unable Unexpected Unknown Unsupported Working
     """.split()  # noqa: SIM905
 )
 """What error messages are made of, spelled as here: with a capital only what nobody is called."""
@@ -76,11 +76,15 @@ def _of_driver(error: BaseException) -> BaseException:
     for _ in range(2):  # of asyncpg's errors SQLAlchemy has a wrapper within the wrapper
         if _package(error) != "sqlalchemy":
             break
-        inner = getattr(error, "orig", None) or error.__cause__
-        if not isinstance(inner, BaseException) or _package(inner) not in _DRIVERS:
+        inner = getattr(error, "orig", None) or (error.__cause__ if _is_adapted(error) else None)
+        if not isinstance(inner, BaseException):
             break
         error = inner
     return error
+
+
+def _is_adapted(error: BaseException) -> bool:
+    return type(error).__module__ == "sqlalchemy.dialects.postgresql.asyncpg"
 
 
 def _package(error: BaseException) -> str:
@@ -136,7 +140,7 @@ def _of_code(error: BaseException, entered: frozenset[str] | None) -> Iterator[s
             return
         code = traceback.tb_frame.f_code
         if missing in (*code.co_names, *filter(_is_text, code.co_consts)):
-            yield missing
+            yield f"{type(error.obj).__name__}.{missing}" if isinstance(error, AttributeError) else missing
             return
         traceback = traceback.tb_next
 
