@@ -2,7 +2,7 @@
 
 Each function adds tags to the request's TagSet. Those that can fail to look into something return why:
 ``malformed_json``, ``malformed_form``, ``too_many_leaves``, ``too_large``, ``undecodable``,
-``unknown_encoding``, ``incomplete``; None means that all of it was looked into.
+``unknown_encoding``, ``incomplete``, ``timeout``; None means that all of it was looked into.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from time import thread_time
 from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
 from uuid import UUID
@@ -21,6 +22,8 @@ from otel_provenance.documents import MOST_VALUES, NotOpened, document_in, json_
 from otel_provenance.fieldnames import kept_name
 from otel_provenance.tags import TagSet
 
+MOST_SECONDS = 0.25
+"""CPU time that the values of one part of a request may take to become tags: ten thousand other names take a second."""
 _TABLES = (".csv", ".tsv")
 _BEGINS_JSON = re.compile(r'[\[\s]*\{\s*"')
 _SCALARS = (str, int, float, bool, Decimal, UUID, date)
@@ -66,13 +69,14 @@ def form(tags: TagSet, pairs: Iterable[tuple[str, Any]]) -> str | None:
 
 def _named(tags: TagSet, source: str, pairs: Iterable[tuple[str, Any]]) -> str | None:
     reason: str | None = None
+    room = _Room(tags)
     for name, value in pairs:
-        if len(tags.tags) >= MOST_VALUES:
-            return "too_many_leaves"
+        if (full := room.is_full()) is not None:
+            return full
         if source == "form" and (_BEGINS_JSON.match(name) or (not value and json_in(name) is not None)):
             # JSON that is said to be a form: cut at its first sign of equality, it would be a name, which is shown
             name, value = "", f"{name}={value}" if value else name
-        reason = _leaves(tags, source, name, value) or reason
+        reason = _leaves(tags, source, name, value, room=room) or reason
     return reason
 
 
@@ -93,8 +97,33 @@ def json_body(tags: TagSet, value: Any) -> str | None:
     return _leaves(tags, "json", "", value)
 
 
-def _leaves(tags: TagSet, source: str, field: str, value: Any, media_type: str = "") -> str | None:
+class _Room:
+    """How many more values of a request's part may become tags, by their number and by the time that they took."""
+
+    __slots__ = ("_tags", "_until")
+
+    def __init__(self, tags: TagSet) -> None:
+        self._tags = tags
+        self._until = 0.0
+
+    def is_full(self) -> str | None:
+        """Why no more may: None while there is room. The clock is a system call, so it is asked now and then."""
+        count = len(self._tags.tags)
+        if count >= MOST_VALUES:
+            return "too_many_leaves"
+        if count % 64 == 63:
+            if not self._until:
+                self._until = thread_time() + MOST_SECONDS
+            elif thread_time() > self._until:
+                return "timeout"
+        return None
+
+
+def _leaves(
+    tags: TagSet, source: str, field: str, value: Any, media_type: str = "", room: _Room | None = None
+) -> str | None:
     """A value, and all inside it, as far as there is room; those of a document are values beside the whole."""
+    room = room or _Room(tags)
     reason: str | None = None
     stack: list[tuple[str, Any, str]] = [(field, value, media_type)]
     while stack:
@@ -106,8 +135,8 @@ def _leaves(tags: TagSet, source: str, field: str, value: Any, media_type: str =
             below = [(_below(where, str(at)), child, "") for at, child in enumerate(node)]
             stack.extend(reversed(below))
         else:
-            if len(tags.tags) >= MOST_VALUES:
-                return "too_many_leaves"
+            if (full := room.is_full()) is not None:
+                return full
             tags.add(source, where, node)
             if may_be_document(node, kind):
                 try:

@@ -111,6 +111,15 @@ def test_json_past_its_bound_says_so():
     assert len(tags.tags) == 10_000
 
 
+@pytest.mark.parametrize("take", [ingress.json_body, lambda tags, names: ingress.form(tags, names.items())])
+def test_values_that_take_too_long_are_left_out_and_told(take, monkeypatch):
+    monkeypatch.setattr(ingress, "MOST_SECONDS", 0.0)
+    tags = new_tags()
+    assert take(tags, {f"name {at}": "x" for at in range(1000)}) == "timeout"
+    assert 64 < len(tags.tags) < 256
+    assert take(new_tags(), {f"name {at}": "x" for at in range(60)}) is None
+
+
 def test_deep_json_does_not_end_the_stack():
     tags = new_tags()
     document: object = "x"
