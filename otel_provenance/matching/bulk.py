@@ -119,7 +119,7 @@ def ascii_or_spaced(text: str) -> bytes:
 class Bulk:
     """The joined normal forms of a batch, and which leaf stands where."""
 
-    __slots__ = ("_count", "_leaves", "_starts", "shares_words", "text")
+    __slots__ = ("_count", "_leaves", "_starts", "shares_words", "text", "words")
 
     def __init__(self, text: str, count: int) -> None:
         self.text = text
@@ -128,6 +128,8 @@ class Bulk:
         self._starts: list[int] | None = None
         self.shares_words: bool | None = None
         """Whether it has words in a row of a long value; None while nobody has asked."""
+        self.words: set[bytes] | None = None
+        """Its words that values and pieces of them have; None while nobody has asked."""
 
     @property
     def leaves(self) -> list[str]:

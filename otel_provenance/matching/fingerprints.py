@@ -30,6 +30,8 @@ LONGEST = 131_072
 
 LITTLE = 4_096
 """Characters of all long values that are searched for each excerpt rather than looked up by words."""
+WORDY = 9
+"""Spaces from which on an excerpt has K whole words, so that it shares them with its value."""
 FEW = K - 1
 """Words in a row by which a quotation of so little text is noticed."""
 _STOCK = frozenset(word.encode() for word in STOCK_WORDS)
@@ -108,6 +110,11 @@ class Fingerprints:
     def are_searched(self) -> bool:
         """Whether ``holding`` searches all of the values."""
         return self._joined is not None
+
+    @property
+    def wordy(self) -> int:
+        """Spaces from which on an excerpt shares as many words with its value as ``any_in_bulk`` asks for."""
+        return WORDY if self._joined is None else WORDY - 2 * (K - FEW)
 
     @cached_property
     def _joined(self) -> str | None:

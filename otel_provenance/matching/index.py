@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from otel_provenance.matching import dates, forms
@@ -141,8 +142,8 @@ class Needles:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """All words of all tags."""
-        return Vocabulary(word for _, words in self.words for word in words)
+        """All words of all tags and their last four digits, and one of each piece that texts mention."""
+        return self._vocabulary(self.words)
 
     @cached_property
     def short_words(self) -> list[tuple[Tag, frozenset[bytes]]]:
@@ -154,8 +155,11 @@ class Needles:
 
     @cached_property
     def short_vocabulary(self) -> Vocabulary:
-        """All words of these."""
-        return Vocabulary(word for _, words in self.short_words for word in words)
+        """As ``vocabulary``, of these."""
+        return self._vocabulary(self.short_words)
+
+    def _vocabulary(self, of_each: list[tuple[Tag, frozenset[bytes]]]) -> Vocabulary:
+        return Vocabulary(chain(self.mentioned.anchors, self.spelled.endings, *[words for _, words in of_each]))
 
     @cached_property
     def fingerprints(self) -> Fingerprints:
@@ -251,6 +255,11 @@ class SpelledNeedles:
         """Digits by which a spelling inside a longer text is noticed."""
         self.tails = frozenset(self.phones)
         self.any = bool(self.digits or self.phones)
+
+    @cached_property
+    def endings(self) -> frozenset[bytes]:
+        """The last four digits, as words."""
+        return frozenset(map(str.encode, self.last_four))
 
     @cached_property
     def codes(self) -> frozenset[str]:

@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from otel_provenance.matching.bulk import Vocabulary, words_of
+from otel_provenance.matching.bulk import Bulk, Vocabulary, words_of
 from otel_provenance.matching.common import COMMON_WORDS, MAIL_PROVIDERS, NAMES_OR_WORDS
 from otel_provenance.matching.forms import without_accents
 from otel_provenance.matching.names import is_persons, names_of_path
@@ -88,16 +88,17 @@ class Mentioned:
             return bits if len(text) >= RARE else min(bits + (GREETED if greeted else 0.0), USUAL)
         return bits
 
-    def in_text(self, text: str, direct: bool, budget: Budget) -> list[str]:
+    def in_bulk(self, bulk: Bulk, direct: bool, budget: Budget) -> list[str]:
         """The pieces that a joined text holds, perhaps inside longer words."""
+        text = bulk.text
         if direct:
             return [piece for piece in self.pieces if piece in text]
-        anchors = self._anchors
-        found = self._vocabulary.common(text, budget)
-        return [piece for anchor in found for piece in anchors[anchor] if piece in text]
+        anchors = self.anchors
+        words = bulk.words if bulk.words is not None else Vocabulary(anchors).common(text, budget)
+        return [piece for anchor in anchors.keys() & words for piece in anchors[anchor] if piece in text]
 
     @cached_property
-    def _anchors(self) -> dict[bytes, list[str]]:
+    def anchors(self) -> dict[bytes, list[str]]:
         """The longest word of each piece → the pieces."""
         found: dict[bytes, list[str]] = {}
         for text in self.pieces:
@@ -105,10 +106,6 @@ class Mentioned:
             if words:
                 found.setdefault(max(words, key=len), []).append(text)
         return found
-
-    @cached_property
-    def _vocabulary(self) -> Vocabulary:
-        return Vocabulary(self._anchors)
 
 
 def is_greeted(text: str, start: int) -> bool:

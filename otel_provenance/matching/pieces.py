@@ -8,6 +8,7 @@ from collections.abc import Container
 from otel_provenance.matching.batch import Batch
 from otel_provenance.matching.budget import Budget
 from otel_provenance.matching.confidence import NEARLY_ALL, NEIGHBOUR
+from otel_provenance.matching.fingerprints import WORDY
 from otel_provenance.matching.forms import compact
 from otel_provenance.matching.index import LONG, STEMS, Needles
 from otel_provenance.matching.masked import find_masked
@@ -23,8 +24,6 @@ EXCERPT = 20
 
 CHANGED = 40
 """Characters of the shortest leaf that is looked at for a changed copy, or a quotation, of a long value."""
-WORDY = 9
-"""Spaces from which on an excerpt has four whole words, so that it shares them with its value."""
 MOST_LOOKED_AT = 512
 """Leaves of a batch that are looked at in this way."""
 LONGEST_JOINED = 200
@@ -82,7 +81,7 @@ def find_pieces(batch: Batch, needles: Needles, sightings: Sightings, budget: Bu
                     sightings.add(tag, batch.places[at], "part", "last-4", bits, leaf, 1.0)
             elif len(leaf) <= LONGEST_MASKED:
                 _masked(batch, at, fours[leaf[-4:]], sightings)
-        find_masked(batch, fours, sightings)
+        find_masked(batch, needles.spelled, sightings)
     if (needles.long or needles.ideographic) and not budget.expired():
         find_quotations(batch, needles, sightings, budget)
     if needles.long and not budget.expired():
@@ -187,10 +186,16 @@ def _excerpts(batch: Batch, needles: Needles, sightings: Sightings, budget: Budg
     if budget.expired():
         return
     if not any_shared:
-        if fingerprints.are_searched:
-            long_enough = [at for at in long_enough if fingerprints.is_held(leaves[at].strip(_ELLIPSIS))]
+        fewer = fingerprints.wordy if batch.bulk.shares_words is False else WORDY
+        if not fingerprints.are_searched:
+            long_enough = [at for at in long_enough if leaves[at].count(" ") < fewer]
+        elif batch.bulk.shares_words is False:
+            is_held = fingerprints.is_held
+            long_enough = [
+                at for at in long_enough if leaves[at].count(" ") < fewer and is_held(leaves[at].strip(_ELLIPSIS))
+            ]
         else:
-            long_enough = [at for at in long_enough if leaves[at].count(" ") < WORDY]
+            long_enough = [at for at in long_enough if fingerprints.is_held(leaves[at].strip(_ELLIPSIS))]
     for at in long_enough:
         leaf = leaves[at]
         shown = leaf.strip(_ELLIPSIS)

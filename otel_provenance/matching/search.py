@@ -135,6 +135,7 @@ def _occurring(bulk: Bulk, needles: Needles, direct: bool, budget: Budget) -> It
         candidates = needles.wide
         if of_each:
             words = (needles.vocabulary if any_long else needles.short_vocabulary).common(text, budget)
+            bulk.words = words
             candidates = [tag for tag, own in of_each if own <= words] + needles.wide
     for tag in candidates:
         if len(tag.normal) < longest and tag.normal in text:
@@ -161,7 +162,7 @@ def _occurrences(batch: Batch, tag: Tag, text: str, transform: str, bits: float,
 def _mentioned(batch: Batch, mentioned: Mentioned, sightings: Sightings, direct: bool, budget: Budget) -> None:
     bulk = batch.bulk
     text = bulk.text
-    for piece in mentioned.in_text(text, direct, budget):
+    for piece in mentioned.in_bulk(bulk, direct, budget):
         seen, length = -1, len(piece)
         for start in bulk.find_all(piece):
             at = bulk.leaf_at(start)
