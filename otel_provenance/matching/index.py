@@ -55,6 +55,7 @@ class Needles:
         """Hash → tags of other services."""
         self._short: list[Tag] = []
         self._bits: dict[str, float] = {}
+        self._paths: dict[str, dict[str, list[Tag]]] = {}
         for tag in tags:
             if tag.source == "upstream":
                 self.upstream.setdefault(tag.value_hash, []).append(tag)
@@ -134,6 +135,13 @@ class Needles:
             return None
         text = content.decode("utf-8", "replace") if isinstance(content, bytes) else content
         return text if normal_form(text) in self.structured else None
+
+    def at_path(self, normal: str, path: str) -> list[Tag]:
+        """Of the many tags of a value, those that came in at this very path."""
+        paths = self._paths.setdefault(normal, {})
+        for tag in () if paths else self.whole.get(normal, ()):
+            paths.setdefault(tag.field, []).append(tag)
+        return paths.get(path, [])
 
     @cached_property
     def words(self) -> list[tuple[Tag, frozenset[bytes]]]:

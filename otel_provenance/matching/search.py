@@ -20,7 +20,7 @@ from otel_provenance.matching.index import Needles
 from otel_provenance.matching.mentioned import Mentioned, is_anothers, is_greeted
 from otel_provenance.matching.names import Names, likeness, names_of_path
 from otel_provenance.matching.pieces import find_pieces
-from otel_provenance.matching.places import names_of
+from otel_provenance.matching.places import Place, names_of, path_of
 from otel_provenance.matching.respelling import respelling
 from otel_provenance.matching.sightings import Sightings
 from otel_provenance.matching.specificity import specificity
@@ -33,6 +33,9 @@ UNACCENTED = 262_144
 """Characters of a batch up to which accents are taken off it; off the values they always are."""
 WORD_BITS = 7.9
 """What a value that is an ordinary word says inside a text, so that a neighbour alone does not make it likely."""
+MOST_OF_A_VALUE = 64
+"""Tags of one value that are told of at one place, where none of them came in at the same path: else ten thousand equal
+values that go on would be a hundred million pairs."""
 WEAK_BITS = 8.0
 """What is less specific is looked for as a whole leaf only, never inside a text."""
 
@@ -72,21 +75,24 @@ def _whole_leaves(batch: Batch, needles: Needles, whole: frozenset[str], sightin
     likely: dict[tuple[str, Any], list[Tag]] = {}
     telling = whole | _TRUTHS.keys() if needles.booleans else whole
     texts, places, parts = batch.texts, batch.places, needles.parts
-    bits_of, tags_of = needles.bits_of, needles.whole.get
+    bits_of = needles.bits_of
     for at, leaf in [(at, leaf) for at, leaf in enumerate(batch.bulk.leaves) if leaf in telling]:
+        if sightings.is_full():
+            break
         place = places[at]
         bits = bits_of(leaf)
         if bits < WEAK_BITS:  # such leaves are everywhere: decided once for each value and name
             key = leaf, place[-1] if type(place[-1]) is str else names_of(place)
             tags = likely.get(key)
             if tags is None:
-                tags = likely[key] = _likely(leaf, tags_of(leaf, _NONE), bits, needles, names_of(place))
+                near = _near(leaf, place, needles, sightings)
+                tags = likely[key] = _likely(leaf, near, bits, needles, names_of(place))
             if tags:
                 tags = [tag for tag in tags if not sightings.is_everywhere(tag)]
             if not tags and leaf not in parts:
                 continue
         else:
-            tags = tags_of(leaf, _NONE)
+            tags = _near(leaf, place, needles, sightings)
         for tag in tags:
             if tag.value == texts[at]:
                 step = ""
@@ -100,12 +106,20 @@ def _whole_leaves(batch: Batch, needles: Needles, whole: frozenset[str], sightin
                 sightings.add(tag, place, "part", name, bits, leaf, 1.0)
 
 
+def _near(leaf: str, place: Place, needles: Needles, sightings: Sightings) -> list[Tag]:
+    """The tags of a value; of very many, those that came in at the path where it stands now."""
+    tags = needles.whole.get(leaf, _NONE)
+    if len(tags) <= MOST_OF_A_VALUE:
+        return tags
+    return needles.at_path(leaf, path_of(place)) or sightings.first_of(tags, MOST_OF_A_VALUE)
+
+
 def _likely(leaf: str, tags: list[Tag], bits: float, needles: Needles, names: Names) -> list[Tag]:
     """Of the tags of a value that is everywhere, those that a neighbour could make likely at a place so named,
     and the truth values in other spellings that are named the same."""
     found = [t for t in tags if bits + NAME * likeness(names_of_path(t.field), names) >= PRIOR - NEIGHBOUR]
     spellings = _TRUTHS.get(leaf, ())
-    for tag in needles.booleans if spellings else ():
+    for tag in needles.booleans[:MOST_OF_A_VALUE] if spellings else ():
         if tag.normal in spellings and tag.normal != leaf and likeness(names_of_path(tag.field), names) == 1.0:
             found.append(tag)
     return found

@@ -16,6 +16,8 @@ from otel_provenance.tags import Tag
 
 MOST_WEAK = 6
 """Places from which on a value that says nothing by itself is not reported at any of them."""
+MOST_AT_A_PLACE = 256
+"""Tags that are told of at one place."""
 MOST_PER_TAG = 32
 """Places of one tag that are reported for one payload: the surest ones."""
 
@@ -56,7 +58,24 @@ class Sightings:
                 if _rank(new) > _rank(old):
                     here[at] = new
                 return
+        if len(here) >= MOST_AT_A_PLACE:  # each is weighed against the others
+            budget.cut("too_many_leaves")
+            return
         here.append(new)
+
+    def is_full(self) -> bool:
+        """Whether no more are taken, which the result then tells."""
+        if self._budget.sightings > 0:
+            return False
+        self._budget.cut("too_many_leaves")
+        return True
+
+    def first_of(self, tags: list[Tag], most: int) -> list[Tag]:
+        """The first of too many tags, which the result then tells."""
+        if len(tags) <= most:
+            return tags
+        self._budget.cut("too_many_leaves")
+        return tags[:most]
 
     def is_everywhere(self, tag: Tag) -> bool:
         """Counts the places of a value that says nothing by itself; True once there are too many to mean it."""

@@ -11,6 +11,7 @@ import pytest
 from benchmarks.matching import hostile_payloads
 from otel_provenance.matching import TagIndex, match_tags
 from otel_provenance.matching.budget import MOST_LAYERS, Budget
+from otel_provenance.matching.sightings import Sightings
 from otel_provenance.tags import make_tag
 
 INDEX = TagIndex([make_tag("form", "name", "Grace Hopper", b"s", "t-1", 0)])
@@ -80,3 +81,32 @@ def test_time_is_up():
     budget = Budget(1000, seconds=-1, size=100_000)
     assert budget.expired()
     assert budget.reason == "timeout"
+
+
+@pytest.mark.parametrize("value", ["Anna Schmidt", "yes"])
+def test_as_many_pairs_as_equal_values_are_never_looked_at(value, monkeypatch):
+    """Three thousand equal values that go on would be nine million pairs."""
+    asked = 0
+    add, is_everywhere = Sightings.add, Sightings.is_everywhere
+
+    def counted(method):
+        def call(self, *arguments):
+            nonlocal asked
+            asked += 1
+            return method(self, *arguments)
+
+        return call
+
+    monkeypatch.setattr(Sightings, "add", counted(add))
+    monkeypatch.setattr(Sightings, "is_everywhere", counted(is_everywhere))
+    index = TagIndex([make_tag("json", f"{at}.name", value, b"salt", f"t{at}", 0) for at in range(3_000)])
+    found = match_tags([{"name": value}] * 3_000, index)
+    assert asked < 250_000
+    if value != "yes":  # each is where it was: told of as what it is
+        assert {(match.tag_id, match.field) for match in found} == {(f"t{at}", f"{at}.name") for at in range(3_000)}
+    named = {f"name{at}": value for at in range(3_000)}
+    index = TagIndex([make_tag("json", name, value, b"salt", name, 0) for name in named])
+    found = match_tags(named, index)
+    assert asked < 500_000
+    row = index.match_row([("name", value), ("other", 1)])[0]
+    assert (row.inspected, row.reason, len(row)) == ("partial", "too_many_leaves", 64)
