@@ -18,6 +18,9 @@ from otel_provenance.spans.calls import current_call
 
 
 def _hook() -> None:
+    # requests imports it at each call; threads of gevent's that do so at once for the first time may wait for ever
+    import netrc  # noqa: F401
+
     from requests import Session
     from requests.adapters import HTTPAdapter
 
