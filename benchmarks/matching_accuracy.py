@@ -2,6 +2,7 @@
 
 python -m benchmarks.matching_accuracy                   what each class reaches
 python -m benchmarks.matching_accuracy --corpus people   the same of whole requests of people of nine countries
+python -m benchmarks.matching_accuracy --corpus blind    the same of requests labelled without knowing the matcher
 python -m benchmarks.matching_accuracy --failures 50     and the first cases that went wrong
 python -m benchmarks.matching_accuracy --transforms      a line for each transform
 """
@@ -11,14 +12,19 @@ from __future__ import annotations
 import argparse
 import time
 from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from otel_provenance.matching import TagIndex, match_tags
+from otel_provenance.matching import TagIndex
 from otel_provenance.values import normal_form
-from tests.matching import corpus, people
-from tests.matching.corpus import Case
+from tests.matching import blind, corpus, people
 
-CORPORA = {"transforms": corpus.cases, "people": people.cases}
+Case = corpus.Case | blind.Case
+CORPORA: dict[str, Callable[[], Iterable[Case]]] = {
+    "transforms": corpus.cases,
+    "people": people.cases,
+    "blind": blind.cases,
+}
 SURE = 0.5
 """What reports show unless told otherwise."""
 
@@ -49,7 +55,7 @@ class Score:
 def score(case: Case, index: TagIndex) -> tuple[set[str], set[str], float]:
     """(tags that should have been found and were not, tags that were wrongly found, seconds)."""
     start = time.thread_time()
-    result = match_tags(case.payload, index, **case.options)
+    result = case.look(index)
     took = time.thread_time() - start
     sure = {match.tag_id for match in result if match.confidence >= SURE}
     return set(case.wanted - sure), sure - case.wanted - case.arguable, took

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from otel_provenance.matching import MatchResult, TagIndex, match_tags
 from otel_provenance.tags import Tag
 from tests.matching.corpus.people import FIELDS, PEOPLE, decoy_of, tags_of
 from tests.matching.corpus.transforms import TRANSFORMS, Transform
@@ -34,6 +35,10 @@ class Case:
     @property
     def wanted(self) -> frozenset[str]:
         return self.expected_too | ({self.expected} if self.expected else set())
+
+    def look(self, index: TagIndex) -> MatchResult:
+        """What of the index is in it."""
+        return match_tags(self.payload, index, **self.options)
 
     @property
     def name(self) -> str:
