@@ -100,10 +100,14 @@ PHONE_TAIL = 7
 """Two numbers are compared where their last seven digits are the same."""
 
 
+_AMOUNT = re.compile(r"[1-9]\d*[.,]\d{1,4}")
+"""67130.96, whose digits 6713.096 has too."""
+
+
 def phone_digits(normal: str) -> str | None:
     """Digits of what can be a phone number, ``+`` before them if it says its country; None for anything else."""
     normal = normal.removeprefix("tel:")
-    if len(normal) < PHONE_TAIL or len(normal) > 28 or not _PHONE.fullmatch(normal):
+    if len(normal) < PHONE_TAIL or len(normal) > 28 or not _PHONE.fullmatch(normal) or _AMOUNT.fullmatch(normal):
         return None
     international = normal.startswith(("+", "00"))
     found = digits(normal.replace("(0)", ""))

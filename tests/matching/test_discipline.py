@@ -227,3 +227,9 @@ def test_data_of_somebody_else(payload):
 )  # fmt: skip
 def test_columns_named_alike(column, value, expected):
     assert sure(value, form(**PERSON), field=column) == {expected}
+
+
+@pytest.mark.parametrize("payload", ["balance=6713.096 in 31ms", {"amount": "6713.096"}, {"phone": "6713.096"}])
+def test_an_amount_with_the_point_elsewhere_is_no_phone_number(payload):
+    index = TagIndex([make_tag("form", "total", "67130.96", b"s", "t", 0)])
+    assert list(match_tags(payload, index)) == []
