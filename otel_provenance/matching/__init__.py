@@ -23,6 +23,7 @@ from otel_provenance.matching.opening import open_source
 from otel_provenance.matching.places import Origin
 from otel_provenance.matching.search import search
 from otel_provenance.matching.sightings import Sightings
+from otel_provenance.matching.specificity import MOST
 from otel_provenance.matching.tag_index import TagIndex
 from otel_provenance.matching.undo import Digest, Source, open_nested_json, undo_layers
 from otel_provenance.tags import Tag
@@ -93,5 +94,19 @@ def _look_through(
         collector.collect(batch)
     if not index.tags and collector is None:
         return []
+    if batch.binaries and index.needles.binaries:
+        _whole_binaries(batch, index, sightings)
     rest = search(batch, index.needles, sightings, budget)
     return [(source, None) for source in undo_layers(rest, digests, budget)]
+
+
+def _whole_binaries(batch: Batch, index: TagIndex, sightings: Sightings) -> None:
+    """What was uploaded and goes on byte for byte is itself, and not looked into."""
+    left = []
+    for data, place in batch.binaries:
+        tags = index.needles.binaries.get(data, ())
+        for tag in tags:
+            sightings.add(tag, place, "exact", "", MOST, tag.normal, 1.0)
+        if not tags:
+            left.append((data, place))
+    batch.binaries = left

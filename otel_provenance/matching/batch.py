@@ -114,6 +114,8 @@ class Batch:
             keys: Iterable[Any]
             children: Collection[Any]
             if type(node) is dict or isinstance(node, Mapping):
+                if type(node) is not dict:  # the values() of a MultiDict have no length
+                    node = dict(node.items())
                 keys, children = node, node.values()
                 if not names.issuperset(node):
                     self._names(node, where)

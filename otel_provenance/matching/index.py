@@ -230,6 +230,15 @@ class Needles:
         return any(len(opening) == 1 for opening in self.openings)
 
     @cached_property
+    def binaries(self) -> dict[bytes, list[Tag]]:
+        """Values that are no text: a photo, a PDF."""
+        found: dict[bytes, list[Tag]] = {}
+        for tag in chain.from_iterable(self.whole.values()):
+            if type(tag.value) is bytes:
+                found.setdefault(tag.value, []).append(tag)
+        return found
+
+    @cached_property
     def spelled(self) -> SpelledNeedles:
         """Numbers, dates and phone numbers."""
         return SpelledNeedles(zip(self._short, self._projected(NOT_DIGITS), strict=True), self.whole)
