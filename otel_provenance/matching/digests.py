@@ -21,13 +21,6 @@ SHORTEST = 8
 _Algorithm = Callable[[bytes], bytes]
 
 
-def _algorithm(name: str) -> _Algorithm:
-    def digest(data: bytes) -> bytes:
-        return hashlib.new(name, data, usedforsecurity=False).digest()
-
-    return digest
-
-
 ALGORITHMS: dict[str, tuple[int, _Algorithm]] = {
     "md5": (16, lambda d: hashlib.md5(d, usedforsecurity=False).digest()),
     "sha1": (20, lambda d: hashlib.sha1(d, usedforsecurity=False).digest()),

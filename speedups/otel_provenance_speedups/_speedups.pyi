@@ -21,7 +21,7 @@ def word_table(words: list[bytes], /) -> bytes:
 def words_in(table: bytes, words: list[bytes], text: bytes, /) -> set[bytes]:
     """Which of the words of a table occur in a text, whose words are runs of letters, digits and bytes from 128 on.
 
-    (matching.bulk.Bulk.common_words) Words of one hash, of 32 bits, are taken for one. ValueError: no table.
+    (matching.bulk.Vocabulary.common) Words of one hash, of 32 bits, are taken for one. ValueError: no table.
     """
 
 def gram_table(text: bytes, length: int, /) -> bytes:
@@ -30,7 +30,7 @@ def gram_table(text: bytes, length: int, /) -> bytes:
 def shares_gram(table: bytes, text: bytes, length: int, /) -> bool:
     """Whether a text has any run of words of a table.
 
-    (matching.fingerprints.Fingerprints.any_in) Grams of one hash, of 32 bits, are taken for one.
+    (matching.fingerprints.GramSet.any_in) Grams of one hash, of 32 bits, are taken for one.
     """
 
 def walk(
