@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from otel_provenance.settings import read_settings
 
-INTERFACE: Final = 1
+INTERFACE: Final = 2
 """The one that is known here; a distribution of another is left alone."""
 
 

@@ -9,9 +9,27 @@ from typing import Any
 
 from otel_provenance.matching.budget import Budget
 from otel_provenance.matching.bulk import END, Bulk, join, normal_bulk, project
-from otel_provenance.matching.places import Place, is_value
+from otel_provenance.matching.places import Place, Places, is_value, name_of
 from otel_provenance.speedups import compiled
 from otel_provenance.values import normal_form
+
+Groups = dict[tuple[str, str], list[int]]
+
+
+class Telling:
+    """Leaves that are looked at as a whole, and those of them that hold nothing but themselves."""
+
+    __slots__ = ("leaves", "settled", "table")
+
+    def __init__(self, leaves: frozenset[str], settled: dict[str, Any]) -> None:
+        self.leaves = leaves
+        self.settled = settled
+        self.table: bytes | None = None
+        if compiled:
+            try:
+                self.table = compiled.leaf_table([*leaves])
+            except UnicodeEncodeError:  # lone surrogates
+                pass
 
 
 class Batch:
@@ -21,7 +39,7 @@ class Batch:
 
     def __init__(self) -> None:
         self.texts: list[str] = []
-        self.places: list[Place] = []
+        self.places = Places([], [])
         self.binaries: list[tuple[bytes, Place]] = []
         self._names_known: set[Any] = set()
         self._bulk: Bulk | None = None
@@ -57,26 +75,45 @@ class Batch:
             self._bulk = Bulk(normal_bulk(self.raw), len(self.texts))
         return self._bulk
 
-    def rest(self, settled: dict[str, Any]) -> Batch:
-        """The leaves that may hold more than their own value: each once, those settled and tiny ones left out."""
-        leaves = self.bulk.leaves
-        if len(leaves) < 2:
-            chosen = [at for at, leaf in enumerate(leaves) if leaf not in settled]
-        elif compiled:
-            chosen = compiled.fresh_leaves(leaves, settled)
+    def settle(self, telling: Telling) -> tuple[Groups, Batch]:
+        """(leaf, name that it stands under) → where, of the leaves that tell; and the leaves that may hold more than
+        their own value: each once, those settled and tiny ones left out."""
+        groups, chosen, text = self._settled(telling)
+        if len(chosen) == len(self.texts):
+            text = self.bulk.text
+        texts = self.texts
+        rest = Batch()
+        rest.texts = [texts[at] for at in chosen]
+        rest.places = self.places.of(chosen)
+        rest.binaries = self.binaries
+        if len(chosen) == len(texts):
+            rest._bulk, rest._raw = self._bulk, self._raw
         else:
-            first = dict(zip(reversed(leaves), range(len(leaves) - 1, -1, -1), strict=True))
-            chosen = sorted([at for leaf, at in first.items() if len(leaf) > 2 and leaf not in settled])
-        found = Batch()
-        texts, places = self.texts, self.places
-        found.texts = [texts[at] for at in chosen]
-        found.places = [places[at] for at in chosen]
-        found.binaries = self.binaries
-        if len(chosen) == len(leaves):
-            found._bulk, found._raw = self._bulk, self._raw
-        else:
-            found._bulk = Bulk(END.join([leaves[at] for at in chosen]), len(chosen))
-        return found
+            rest._bulk = Bulk(END.join([self.bulk.leaves[at] for at in chosen]) if text is None else text, len(chosen))
+        return groups, rest
+
+    def _settled(self, telling: Telling) -> tuple[Groups, list[int], str | None]:
+        arounds, keys = self.places.arounds, self.places.keys
+        text = self._encodable() if telling.table is not None and self.texts else None
+        if text is not None:
+            found: tuple[Groups, list[int], str | None]
+            found = compiled.settle(text, arounds, keys, telling.table, telling.leaves, telling.settled)
+            return found
+        groups: Groups = {}
+        first: dict[str, int] = {}
+        for at, leaf in enumerate(self.bulk.leaves):
+            if leaf in telling.leaves:
+                groups.setdefault((leaf, name_of(arounds[at], keys[at])), []).append(at)
+            if (len(leaf) > 2 or len(self.texts) == 1) and leaf not in telling.settled:
+                first.setdefault(leaf, at)
+        return groups, list(first.values()), None
+
+    def _encodable(self) -> str | bytes | None:
+        text = self.bulk.text
+        try:
+            return text if text.isascii() else text.encode()
+        except UnicodeEncodeError:  # lone surrogates
+            return None
 
     def without(self, characters: bytes) -> Bulk:
         """The joined text without some ASCII characters: leaf numbers stay, places in the text do not."""
@@ -89,7 +126,10 @@ class Batch:
         """``walk``, for what json.loads made."""
         if compiled and type(value) in _CONTAINERS:
             most = budget.leaves
-            seen = compiled.walk(value, place, self.texts, self.places, self._names_known, most, _float_text)
+            places = self.places
+            seen = compiled.walk(
+                value, place, self.texts, places.arounds, places.keys, self._names_known, most, _float_text
+            )
             budget.look_at(4 * seen)
             if len(self.texts) > most:
                 self._cut(budget)
@@ -97,7 +137,8 @@ class Batch:
             self.walk(value, place, budget)
 
     def _cut(self, budget: Budget) -> None:
-        del self.texts[budget.leaves :], self.places[budget.leaves :]
+        del self.texts[budget.leaves :]
+        self.places.cut(budget.leaves)
         budget.cut("too_many_leaves")
 
     def walk(self, value: Any, place: Place, budget: Budget) -> None:
@@ -129,7 +170,8 @@ class Batch:
                 texts += (
                     children if kinds == _STRINGS else [c if type(c) is str else PLAIN[type(c)](c) for c in children]
                 )
-                places += zip(repeat(where), keys)
+                places.arounds += repeat(where, len(children))
+                places.keys += keys
             else:
                 for key, child in zip(keys, children, strict=True):
                     if type(child) is str:

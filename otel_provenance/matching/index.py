@@ -10,12 +10,14 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
-from otel_provenance.matching import dates, forms
+from otel_provenance.matching import forms
+from otel_provenance.matching.batch import Telling
 from otel_provenance.matching.bulk import NOT_DIGITS, SEPARATORS, Vocabulary, join, project, words_of
-from otel_provenance.matching.countries import calling_codes
+from otel_provenance.matching.edges import Edges
 from otel_provenance.matching.fingerprints import Fingerprints, K
 from otel_provenance.matching.mentioned import Mentioned
 from otel_provenance.matching.specificity import specificity
+from otel_provenance.matching.spelled_needles import SpelledNeedles
 from otel_provenance.matching.stock import is_ideographic
 from otel_provenance.tags import Tag
 from otel_provenance.values import normal_form
@@ -33,6 +35,8 @@ STEMS = (4, 12, 32)
 """Lengths by which beginnings are looked up: of a leaf, the longest that it has."""
 
 BOOLEANS = forms.TRUE | forms.FALSE
+TRUTHS = {**dict.fromkeys(forms.TRUE, forms.TRUE), **dict.fromkeys(forms.FALSE, forms.FALSE)}
+"""Spelling of a truth value → all spellings of the same."""
 
 
 class Needles:
@@ -111,6 +115,11 @@ class Needles:
             for cut in range(1, min(4, len(normal))):
                 self.parts.setdefault(normal[cut:], []).append((tag, "word"))
                 self.parts.setdefault(normal[:cut], []).append((tag, "word"))
+
+    @cached_property
+    def telling(self) -> Telling:
+        """What of whole leaves is looked at: truth values in other spellings too."""
+        return Telling(self.keys | TRUTHS.keys() if self.booleans else self.keys, self.whole)
 
     def begun_by(self, leaf: str) -> list[Tag]:
         """Tags whose value may begin with a leaf."""
@@ -225,6 +234,11 @@ class Needles:
         return found
 
     @cached_property
+    def edges(self) -> Edges:
+        """By which a leaf is told that may be a piece of a value."""
+        return Edges(self.beginnings, self.openings, self.spelled.last_four)
+
+    @cached_property
     def ideographs(self) -> bool:
         """Whether a value is one character that is not ASCII: a family name."""
         return any(len(opening) == 1 for opening in self.openings)
@@ -247,62 +261,3 @@ class Needles:
         if not self._short:
             return []
         return project(join([tag.normal for tag in self._short]), without).split("\0")
-
-
-class SpelledNeedles:
-    """Values that have many spellings: by what they mean, and by the digits that their spellings have."""
-
-    def __init__(self, tags: Iterable[tuple[Tag, str]], whole: dict[str, list[Tag]]) -> None:
-        self._whole = whole
-        self.numbers: dict[str, list[Tag]] = {}
-        self.dates: dict[str, list[Tag]] = {}
-        self.phones: dict[str, list[tuple[str, Tag]]] = {}
-        self.last_four: dict[str, list[Tag]] = {}
-        self.digits: dict[str, None] = {}
-        for tag, digits in tags:
-            count, normal = len(digits), tag.normal
-            if (
-                count >= 5
-                or (count >= 3 and ":" in normal)
-                or (count * 2 >= len(normal) and (count >= 3 or "e" in normal))
-            ):
-                self._add(tag, normal, digits)
-        self.keys = frozenset(self.digits)
-        self.inside = [key for key in (*self.digits, *self.phones) if len(key) >= 5]
-        """Digits by which a spelling inside a longer text is noticed."""
-        self.tails = frozenset(self.phones)
-        self.any = bool(self.digits or self.phones)
-
-    @cached_property
-    def endings(self) -> frozenset[bytes]:
-        """The last four digits, as words."""
-        return frozenset(map(str.encode, self.last_four))
-
-    @cached_property
-    def codes(self) -> frozenset[str]:
-        """Country codes of phone numbers of the countries that the request tells."""
-        return calling_codes(tag for tags in self._whole.values() for tag in tags)
-
-    def _add(self, tag: Tag, normal: str, digits: str) -> None:
-        count = len(digits)
-        if count >= 8:
-            self.last_four.setdefault(digits[-4:], []).append(tag)
-        if 5 <= count <= 8 or ":" in normal:
-            for key in dates.date_keys(normal):
-                self.dates.setdefault(key, []).append(tag)
-                self.digits.update(dict.fromkeys(dates.date_digits(key)))
-        if count * 2 < len(normal):
-            return
-        if 7 <= count <= 16:
-            phone = forms.phone_digits(normal)
-            if phone is not None:
-                self.phones.setdefault(phone[-forms.PHONE_TAIL :], []).append((phone, tag))
-        number = forms.number_key(normal)
-        if number is not None:
-            self.numbers.setdefault(number, []).append(tag)
-            bare = forms.digits(number)  # canonical: no zeros behind a fraction, no exponent
-            self.digits.update({bare: None, bare + "0": None, bare + "00": None})
-            telling = bare.rstrip("0")
-            if len(bare) > len(telling) + 1:
-                self.digits[telling + str(len(bare) - 1)] = None  # 7e3; of 7.5e3 the power is one less
-                self.digits[telling + str(len(bare) - len(telling))] = None

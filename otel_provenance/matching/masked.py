@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from otel_provenance.matching.batch import Batch
 from otel_provenance.matching.bulk import END
 from otel_provenance.matching.forms import compact
-from otel_provenance.matching.index import SpelledNeedles
 from otel_provenance.matching.sightings import Sightings
+from otel_provenance.matching.spelled_needles import SpelledNeedles
 from otel_provenance.tags import Tag
 
 BEFORE = 48

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
 
 from otel_provenance.matching.batch import Batch
 from otel_provenance.matching.budget import Budget
 from otel_provenance.matching.confidence import NEARLY_ALL, NEIGHBOUR
+from otel_provenance.matching.edges import ELLIPSIS, LONGEST_MASKED
 from otel_provenance.matching.fingerprints import WORDY
 from otel_provenance.matching.forms import compact
-from otel_provenance.matching.index import LONG, STEMS, Needles
+from otel_provenance.matching.index import LONG, Needles
 from otel_provenance.matching.masked import find_masked
 from otel_provenance.matching.places import Place
 from otel_provenance.matching.quotations import find_quotations
@@ -35,23 +35,20 @@ _MASKED = re.compile(
     r"()[*x\u2022\u00b7#.\u2026 \-]+(\d{4})|([\w+ \-]{1,12}?)[ \-]*(?:[*x\u2022\u00b7#\u2026][ \-]?){2,}(\w{0,6})"
 )
 _LAST_FOUR = re.compile(r"last.?(?:4|four|digits)|.suffix|ending", re.IGNORECASE)
-LONGEST_MASKED = 48
 IN_A_ROW = 3
 """Values that vouch for each other, whatever stands around them."""
 ONE_WORD, LITTLE = 10.5, 8.0
 """Bits of the words of a beginning, below which it is one of many letters'; and what it then says."""
 FOUND = 0.1
 """More than what the same text says that was found by itself: this sighting tells of the others."""
-_ELLIPSIS = ".\u2026 "
 
 
 def find_pieces(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget) -> None:
     """Add the leaves that are pieces of values."""
     leaves = batch.bulk.leaves
-    beginnings = needles.beginnings
-    begun = [at for at, leaf in enumerate(leaves) if leaf[:4] in beginnings]
-    for at in [at for at in begun if _may_be_begun(leaves[at], beginnings)]:
-        shown = leaves[at].rstrip(_ELLIPSIS)
+    begun, rows, ended = needles.edges.of(batch.bulk)
+    for at in begun:
+        shown = leaves[at].rstrip(ELLIPSIS)
         for tag in needles.begun_by(shown):
             if tag.normal.startswith(shown) and _is_truncated(shown, leaves[at], tag.normal):
                 bits = specificity(shown)
@@ -60,11 +57,9 @@ def find_pieces(batch: Batch, needles: Needles, sightings: Sightings, budget: Bu
                 sightings.add(tag, batch.places[at], "part", "truncate", bits, shown, 1.0)
         if "*" in leaves[at] and len(leaves[at]) <= LONGEST_MASKED:
             _masked(batch, at, needles.begun_by(leaves[at][:4]), sightings)
-    openings = needles.openings
     if len(needles.whole) > 1:
-        rows = [at for at, leaf in enumerate(leaves) if leaf[:2] in openings]
         if needles.ideographs:
-            rows = sorted({*rows, *[at for at, leaf in enumerate(leaves) if leaf[:1] in openings]})
+            rows = sorted({*rows, *[at for at, leaf in enumerate(leaves) if leaf[:1] in needles.openings]})
         rows = [at for at in rows if len(leaves[at]) <= LONGEST_JOINED and _may_begin_row(leaves[at], needles)]
         for at in rows[:MOST_LOOKED_AT]:
             if budget.expired():
@@ -72,25 +67,20 @@ def find_pieces(batch: Batch, needles: Needles, sightings: Sightings, budget: Bu
             _joined(batch, at, needles, sightings)
     fours = needles.spelled.last_four
     if fours:
-        for at in [at for at, leaf in enumerate(leaves) if leaf[-4:] in fours]:
+        for at in ended:
             leaf = leaves[at]
             if len(leaf) == 4:
                 # a name that says so leaves nothing to chance but the digits
                 bits = 13.9 if _LAST_FOUR.search(_name_of(batch.places[at])) else 8.0
-                for tag in fours[leaf]:
+                for tag in fours.get(leaf, ()):
                     sightings.add(tag, batch.places[at], "part", "last-4", bits, leaf, 1.0)
             elif len(leaf) <= LONGEST_MASKED:
-                _masked(batch, at, fours[leaf[-4:]], sightings)
+                _masked(batch, at, fours.get(leaf[-4:], []), sightings)
         find_masked(batch, needles.spelled, sightings)
     if (needles.long or needles.ideographic) and not budget.expired():
         find_quotations(batch, needles, sightings, budget)
     if needles.long and not budget.expired():
         _excerpts(batch, needles, sightings, budget)
-
-
-def _may_be_begun(leaf: str, beginnings: Container[str]) -> bool:
-    """Whether a leaf that begins like a value may do so for long; a cheaper question than which value it is."""
-    return len(leaf) <= LONGEST_MASKED or leaf[: STEMS[-1]] in beginnings or leaf[-1] in _ELLIPSIS
 
 
 def _is_truncated(shown: str, leaf: str, normal: str) -> bool:
@@ -188,17 +178,19 @@ def _excerpts(batch: Batch, needles: Needles, sightings: Sightings, budget: Budg
     if not any_shared:
         fewer = fingerprints.wordy if batch.bulk.shares_words is False else WORDY
         if not fingerprints.are_searched:
-            long_enough = [at for at in long_enough if leaves[at].count(" ") < fewer]
+            long_enough = [at for at in long_enough if leaves[at].count(" ", 0, 100) < fewer > leaves[at].count(" ")]
         elif batch.bulk.shares_words is False:
             is_held = fingerprints.is_held
             long_enough = [
-                at for at in long_enough if leaves[at].count(" ") < fewer and is_held(leaves[at].strip(_ELLIPSIS))
+                at
+                for at in long_enough
+                if leaves[at].count(" ", 0, 100) < fewer > leaves[at].count(" ") and is_held(leaves[at].strip(ELLIPSIS))
             ]
         else:
-            long_enough = [at for at in long_enough if fingerprints.is_held(leaves[at].strip(_ELLIPSIS))]
+            long_enough = [at for at in long_enough if fingerprints.is_held(leaves[at].strip(ELLIPSIS))]
     for at in long_enough:
         leaf = leaves[at]
-        shown = leaf.strip(_ELLIPSIS)
+        shown = leaf.strip(ELLIPSIS)
         shared_with = fingerprints.shared_with(leaf) if any_shared and len(leaf) >= CHANGED else []
         for tag in fingerprints.holding(shown, shared_with):
             if len(shown) < len(tag.normal) and not tag.normal.startswith(shown):

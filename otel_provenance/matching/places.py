@@ -5,7 +5,7 @@ A place is an Origin or a pair (place around it, key or list index): pairs cost 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from otel_provenance.fieldnames import LONGEST_NAME
 from otel_provenance.matching.names import Names, names_of_keys, names_of_path
@@ -19,6 +19,42 @@ class Origin(NamedTuple):
 
 
 Place = Any  # Origin | tuple[Place, str | int]: recursive
+
+
+ITSELF: Final = object()
+"""Stands for a key where the place is an origin."""
+
+
+class Places:
+    """Places of leaves, in parallel lists: no pair is made before one is asked for."""
+
+    __slots__ = ("arounds", "keys")
+
+    def __init__(self, arounds: list[Place], keys: list[Any]) -> None:
+        self.arounds = arounds
+        self.keys = keys
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __getitem__(self, at: int) -> Place:
+        key = self.keys[at]
+        return self.arounds[at] if key is ITSELF else (self.arounds[at], key)
+
+    def append(self, place: Place) -> None:
+        """One more."""
+        around, key = place if type(place) is tuple else (place, ITSELF)
+        self.arounds.append(around)
+        self.keys.append(key)
+
+    def cut(self, most: int) -> None:
+        """The first ones are left."""
+        del self.arounds[most:], self.keys[most:]
+
+    def of(self, chosen: list[int]) -> Places:
+        """Some of them."""
+        arounds, keys = self.arounds, self.keys
+        return Places([arounds[at] for at in chosen], [keys[at] for at in chosen])
 
 
 def is_value(key: str) -> bool:
@@ -48,12 +84,14 @@ def path_of(place: Place) -> str:
 class Paths:
     """Paths of places that come one after the other: those in one object or list share the way to it."""
 
-    __slots__ = ("_around", "_layers", "_prefix")
+    __slots__ = ("_around", "_layers", "_outer", "_outer_prefix", "_prefix")
 
     def __init__(self) -> None:
         self._around: Place = None
         self._prefix = ""
         self._layers: tuple[str, ...] = ()
+        self._outer: Place = None
+        self._outer_prefix = ""
 
     def of(self, place: Place) -> tuple[str, tuple[str, ...]]:
         """The dotted path of a place, and the layers undone to reach it."""
@@ -61,11 +99,26 @@ class Paths:
             return place
         around, key = place
         if around is not self._around:
-            self._around = around
-            self._prefix = path_of(around) + "." if type(around) is not Origin or around.path else ""
-            self._layers = origin_of(around).layers
+            self._enter(around)
         path = self._prefix + (key if type(key) is str else str(key))
         return path if len(path) <= LONGEST_NAME else path[:LONGEST_NAME], self._layers
+
+    def _enter(self, around: Place) -> None:
+        self._around = around
+        if type(around) is Origin:
+            self._prefix = _prefix(around)
+            self._layers = around.layers
+            return
+        outer, key = around
+        if outer is not self._outer:  # objects of a list come one after the other too
+            self._outer = outer
+            self._outer_prefix = _prefix(outer)
+            self._layers = origin_of(outer).layers
+        self._prefix = f"{self._outer_prefix}{key}"[:LONGEST_NAME] + "."
+
+
+def _prefix(place: Place) -> str:
+    return path_of(place) + "." if type(place) is not Origin or place.path else ""
 
 
 def names_of(place: Place) -> Names:
@@ -82,6 +135,15 @@ def names_of(place: Place) -> Names:
     if last is None:
         return names_of_path(place.path)
     return names_of_path(f"{place.path}.{last}") if place.path else names_of_keys((last,))
+
+
+def name_of(around: Place, key: Any) -> str:
+    """The name that a leaf stands under: its key, of an item its list's; the path of an origin."""
+    while type(key) is not str:
+        if type(around) is Origin:
+            return around.path
+        around, key = around
+    return key
 
 
 def beside(path: str) -> str:

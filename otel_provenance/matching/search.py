@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from operator import itemgetter
 
 from otel_provenance.matching import forms
-from otel_provenance.matching.batch import Batch
+from otel_provenance.matching.batch import Batch, Groups
 from otel_provenance.matching.boundaries import alone, bounded
 from otel_provenance.matching.budget import Budget
 from otel_provenance.matching.bulk import END, SEPARATORS, Bulk
 from otel_provenance.matching.common import COMMON_WORDS, NAMES_OR_WORDS
 from otel_provenance.matching.confidence import NAME, NEIGHBOUR, PRIOR
-from otel_provenance.matching.index import Needles
+from otel_provenance.matching.index import TRUTHS, Needles
 from otel_provenance.matching.mentioned import Mentioned, is_anothers, is_greeted
 from otel_provenance.matching.names import Names, likeness, names_of_path
 from otel_provenance.matching.pieces import find_pieces
@@ -42,10 +42,9 @@ WEAK_BITS = 8.0
 
 def search(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget) -> Batch:
     """Add to ``sightings`` what of the needles the leaves of a batch hold; returns the leaves that are no value."""
-    whole = needles.keys.intersection(batch.bulk.leaves)
-    if whole or needles.booleans:
-        _whole_leaves(batch, needles, whole, sightings)
-    rest = batch.rest(needles.whole)
+    groups, rest = batch.settle(needles.telling)
+    if groups:
+        _whole_leaves(batch, groups, needles, sightings)
     if not rest.texts or budget.expired():
         return rest
     text = rest.bulk.text
@@ -71,44 +70,44 @@ def search(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget)
     return rest
 
 
-def _whole_leaves(batch: Batch, needles: Needles, whole: frozenset[str], sightings: Sightings) -> None:
-    likely: dict[tuple[str, Any], list[Tag]] = {}
-    telling = whole | _TRUTHS.keys() if needles.booleans else whole
-    texts, places, parts = batch.texts, batch.places, needles.parts
-    bits_of = needles.bits_of
-    for at, leaf in [(at, leaf) for at, leaf in enumerate(batch.bulk.leaves) if leaf in telling]:
+def _whole_leaves(batch: Batch, groups: Groups, needles: Needles, sightings: Sightings) -> None:
+    texts, places = batch.texts, batch.places
+    found: list[tuple[int, str, float, list[Tag], list[tuple[Tag, str]]]] = []
+    for (leaf, _), group in groups.items():
+        bits = needles.bits_of(leaf)
+        tags = needles.whole.get(leaf, _NONE)
+        pieces = needles.parts.get(leaf, _NO_PIECES)
+        if bits < WEAK_BITS:  # such leaves are everywhere: decided once for each value and name
+            place = places[group[0]]
+            tags = _likely(leaf, _near(leaf, tags, place, needles, sightings), bits, needles, names_of(place))
+            if not tags and not pieces:
+                continue
+        for at in group:
+            found.append((at, leaf, bits, tags, pieces))
+    found.sort(key=_FIRST)
+    for at, leaf, bits, tags, pieces in found:
         if sightings.is_full():
             break
-        place = places[at]
-        bits = bits_of(leaf)
-        if bits < WEAK_BITS:  # such leaves are everywhere: decided once for each value and name
-            key = leaf, place[-1] if type(place[-1]) is str else names_of(place)
-            tags = likely.get(key)
-            if tags is None:
-                near = _near(leaf, place, needles, sightings)
-                tags = likely[key] = _likely(leaf, near, bits, needles, names_of(place))
-            if tags:
-                tags = [tag for tag in tags if not sightings.is_everywhere(tag)]
-            if not tags and leaf not in parts:
+        place, text = places[at], texts[at]
+        for tag in tags if bits < WEAK_BITS else _near(leaf, tags, place, needles, sightings):
+            if bits < WEAK_BITS and sightings.is_everywhere(tag):
                 continue
-        else:
-            tags = _near(leaf, place, needles, sightings)
-        for tag in tags:
-            if tag.value == texts[at]:
-                step = ""
-            else:
-                step = respelling(tag.value, texts[at]) if tag.normal == leaf else "boolean"
+            step = ""
+            if tag.value != text:
+                step = respelling(tag.value, text) if tag.normal == leaf else "boolean"
             sightings.add(tag, place, "exact", step, bits, leaf, 1.0)
-        for tag, name in parts.get(leaf, ()):
+        for tag, name in pieces:
             if name == "domain" and leaf not in COMMON_WORDS:
                 bits = 15.0  # the providers' are common words
             if bits >= 4.0:  # ``eva``, beside an address of hers
                 sightings.add(tag, place, "part", name, bits, leaf, 1.0)
 
 
-def _near(leaf: str, place: Place, needles: Needles, sightings: Sightings) -> list[Tag]:
+_FIRST = itemgetter(0)
+
+
+def _near(leaf: str, tags: list[Tag], place: Place, needles: Needles, sightings: Sightings) -> list[Tag]:
     """The tags of a value; of very many, those that came in at the path where it stands now."""
-    tags = needles.whole.get(leaf, _NONE)
     if len(tags) <= MOST_OF_A_VALUE:
         return tags
     return needles.at_path(leaf, path_of(place)) or sightings.first_of(tags, MOST_OF_A_VALUE)
@@ -118,7 +117,7 @@ def _likely(leaf: str, tags: list[Tag], bits: float, needles: Needles, names: Na
     """Of the tags of a value that is everywhere, those that a neighbour could make likely at a place so named,
     and the truth values in other spellings that are named the same."""
     found = [t for t in tags if bits + NAME * likeness(names_of_path(t.field), names) >= PRIOR - NEIGHBOUR]
-    spellings = _TRUTHS.get(leaf, ())
+    spellings = TRUTHS.get(leaf, ())
     for tag in needles.booleans[:MOST_OF_A_VALUE] if spellings else ():
         if tag.normal in spellings and tag.normal != leaf and likeness(names_of_path(tag.field), names) == 1.0:
             found.append(tag)
@@ -126,7 +125,7 @@ def _likely(leaf: str, tags: list[Tag], bits: float, needles: Needles, names: Na
 
 
 _NONE: list[Tag] = []
-_TRUTHS = {**dict.fromkeys(forms.TRUE, forms.TRUE), **dict.fromkeys(forms.FALSE, forms.FALSE)}
+_NO_PIECES: list[tuple[Tag, str]] = []
 
 
 def _contained(batch: Batch, needles: Needles, sightings: Sightings, direct: bool, budget: Budget) -> None:

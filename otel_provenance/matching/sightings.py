@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Set
 from functools import partial
 from math import log2
 
@@ -10,7 +12,7 @@ from otel_provenance.matching.budget import Budget
 from otel_provenance.matching.bulk import END
 from otel_provenance.matching.confidence import NEARLY_ALL, REPORTED, STRONG_BITS, confidence, is_certain
 from otel_provenance.matching.model import Match
-from otel_provenance.matching.names import likeness, names_of_path
+from otel_provenance.matching.names import Names, likeness, names_of_path
 from otel_provenance.matching.places import Paths, Place, beside, names_of
 from otel_provenance.tags import Tag
 
@@ -88,22 +90,18 @@ class Sightings:
         found: list[Match] = []
         for path, (place, here) in self._by_path.items():
             if len(here) == 1:
-                tag, kind, layers, bits, _, share, _ = here[0]
+                tag, kind, layers, bits, _, coverage, _ = here[0]
                 if is_certain(bits, kind, len(layers)):
                     found.append(_match((tag.tag_id, path, kind, ">".join(layers) if layers else "", 1.0)))
                     continue
-                if vouchers is None:  # what is certain does without
-                    vouchers = self._vouchers()
-                self._weigh(here[0], path, place, vouchers, share, False, False, found)
-                continue
-            if vouchers is None:
+                joined = False
+            else:
+                texts = {text: share for *_, text, share, _ in here}
+                coverage = min(1.0, sum(texts.values()))
+                joined = len(texts) > 1 and coverage >= NEARLY_ALL
+            if vouchers is None:  # what is certain does without
                 vouchers = self._vouchers()
-            texts = {text: share for *_, text, share, _ in here}
-            coverage = min(1.0, sum(texts.values()))
-            joined = len(texts) > 1 and coverage >= NEARLY_ALL
-            for sighting in here:
-                explained = _is_explained(sighting, here)
-                self._weigh(sighting, path, place, vouchers, coverage, joined, explained, found)
+            self._weigh(here, path, place, vouchers.get(beside(path), _NOBODY), coverage, joined, found)
         return tuple(found) if len(found) <= MOST_PER_TAG else _surest(found)
 
     def _vouchers(self) -> dict[str, set[str]]:
@@ -122,30 +120,35 @@ class Sightings:
 
     def _weigh(
         self,
-        sighting: Sighting,
+        here: list[Sighting],
         path: str,
         place: Place,
-        vouchers: dict[str, set[str]],
+        nearby: Set[str],
         coverage: float,
         joined: bool,
-        explained: bool,
         found: list[Match],
     ) -> None:
-        tag, kind, layers, bits, *_ = sighting
-        seen_at = self._weak.get(tag.tag_id, 1)
-        if seen_at > 1:  # the odds are shared by the places that it may have come to
-            bits -= log2(seen_at)
-        sure = 1.0
-        if explained or not is_certain(bits, kind, len(layers)):
-            nearby = vouchers.get(beside(path))
-            neighbour = joined or (nearby is not None and (len(nearby) > 1 or tag.tag_id not in nearby))
-            alike = likeness(names_of_path(tag.field), names_of(place))
-            sure = confidence(bits, kind, alike, neighbour, coverage, len(layers), explained)
-            if sure < REPORTED:
-                return
-        found.append(_match((tag.tag_id, path, kind, ">".join(layers), sure)))
+        names: Names | None = None
+        for sighting in here:
+            tag, kind, layers, bits, *_ = sighting
+            tag_id, count = tag.tag_id, len(layers)
+            seen_at = self._weak.get(tag_id, 1)
+            if seen_at > 1:  # the odds are shared by the places that it may have come to
+                bits -= log2(seen_at)
+            explained = len(here) > 1 and _is_explained(sighting, here)
+            sure = 1.0
+            if explained or not is_certain(bits, kind, count):
+                if names is None:
+                    names = names_of(place)
+                neighbour = joined or len(nearby) > (tag_id in nearby)
+                alike = likeness(names_of_path(tag.field), names)
+                sure = confidence(bits, kind, alike, neighbour, coverage, count, explained)
+                if sure < REPORTED:
+                    continue
+            found.append(_match((tag_id, path, kind, ">".join(layers) if count else "", sure)))
 
 
+_NOBODY: Set[str] = frozenset()
 _match = partial(tuple.__new__, Match)
 """A Match of the items of a tuple, at half the price of naming them."""
 
@@ -159,6 +162,9 @@ _KINDS = {"exact": 3, "digest": 2, "contains": 1, "part": 0}
 
 
 def _surest(found: list[Match]) -> tuple[Match, ...]:
+    counts = Counter([match[0] for match in found])
+    if max(counts.values()) <= MOST_PER_TAG:
+        return tuple(found)
     by_tag: dict[str, list[Match]] = {}
     for match in found:
         by_tag.setdefault(match.tag_id, []).append(match)

@@ -12,9 +12,10 @@ from itertools import chain, islice
 from otel_provenance.matching import dates, forms
 from otel_provenance.matching.batch import Batch
 from otel_provenance.matching.bulk import NOT_DIGITS
-from otel_provenance.matching.index import Needles, SpelledNeedles
+from otel_provenance.matching.index import Needles
 from otel_provenance.matching.sightings import Sightings
 from otel_provenance.matching.specificity import specificity
+from otel_provenance.matching.spelled_needles import SpelledNeedles
 from otel_provenance.tags import Tag
 from otel_provenance.values import normal_text
 

@@ -1,27 +1,33 @@
 """What otel-provenance asks of every byte of a payload, in C: it does without, and uses this where it is installed."""
 
 from otel_provenance_speedups._speedups import (
-    fresh_leaves,
+    edge_table,
     gram_table,
     json_span,
+    leaf_edges,
+    leaf_table,
     normal_ascii,
     plausible_runs,
+    settle,
     shares_gram,
     walk,
     word_table,
     words_in,
 )
 
-INTERFACE = 1
+INTERFACE = 2
 """Goes up when a function's meaning changes; otel-provenance uses only the interface that it knows."""
 
 __all__ = [
     "INTERFACE",
-    "fresh_leaves",
+    "edge_table",
     "gram_table",
     "json_span",
+    "leaf_edges",
+    "leaf_table",
     "normal_ascii",
     "plausible_runs",
+    "settle",
     "shares_gram",
     "walk",
     "word_table",

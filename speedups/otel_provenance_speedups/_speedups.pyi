@@ -37,7 +37,8 @@ def walk(
     value: dict[Any, Any] | list[Any],
     place: Any,
     texts: list[str],
-    places: list[Any],
+    arounds: list[Any],
+    keys: list[Any],
     known: set[Any],
     most: int,
     spell: Callable[[float], str],
@@ -45,17 +46,44 @@ def walk(
 ) -> int:
     """Append the leaves of what json.loads made, and keys that are values; stops past ``most``. How many it saw.
 
-    (matching.batch.Batch.walk) ``known`` are the keys met before; TypeError where json.loads makes no such thing.
-    """
-
-def fresh_leaves(leaves: list[str], settled: dict[str, Any], /) -> list[int]:
-    """Places of the leaves of three characters and more that are not settled, of equal ones the first.
-
-    (matching.batch.Batch.rest)
+    A leaf stands in ``arounds[at]`` under ``keys[at]``. (matching.batch.Batch.walk) ``known`` are the keys met before;
+    TypeError where json.loads makes no such thing.
     """
 
 def json_span(text: str, is_ascii: bool, at: int, most: int, /) -> int:
     """Where the last comma, or the closing bracket, of the container that ``at`` is in lies, within ``most``; or -1.
 
     ``is_ascii`` is what ``text.isascii()`` says, and to be true.
+    """
+
+def leaf_table(leaves: list[str], /) -> bytes:
+    """A table by which ``settle`` knows these leaves. UnicodeEncodeError: lone surrogates."""
+
+def settle(
+    text: str | bytes,
+    arounds: list[Any],
+    keys: list[Any],
+    table: bytes,
+    telling: frozenset[str],
+    settled: dict[str, Any],
+    /,
+) -> tuple[dict[tuple[str, str], list[int]], list[int], str | None]:
+    """Of a text's parts between NULs, the leaves: (leaf, name that it stands under) → where, of those that tell; which
+    others may hold more than their own value; these joined, or None where they are all.
+
+    ``table`` has ``telling``, and all of ``settled``. (matching.batch.Batch.settle) ValueError: no table, or
+    other numbers of leaves; TypeError: something around is no place.
+    """
+
+def edge_table(edges: list[str], /) -> bytes:
+    """A table of how leaves begin or end, of one to four bytes each. ValueError: of more, or none."""
+
+def leaf_edges(
+    text: str, heads: bytes, pairs: bytes, tails: bytes, stems: bytes, /
+) -> tuple[list[int], list[int], list[int]]:
+    """Of an ASCII text's parts between NULs, those that begin with four characters, or with two, or end with four, of a
+    table. Of the first, those of more than 48 characters count only where ``stems``, a ``leaf_table``, has their first
+    32, or they end with a full stop or a space.
+
+    (matching.edges.Edges) Edges of one hash, of 32 bits, are taken for one. ValueError: no table.
     """

@@ -8,8 +8,11 @@ static PyMethodDef methods[] = {
     {"gram_table", gram_table, METH_VARARGS, NULL},
     {"shares_gram", shares_gram, METH_VARARGS, NULL},
     {"walk", walk, METH_VARARGS, NULL},
-    {"fresh_leaves", fresh_leaves, METH_VARARGS, NULL},
     {"json_span", json_span, METH_VARARGS, NULL},
+    {"leaf_table", leaf_table, METH_O, NULL},
+    {"settle", settle, METH_VARARGS, NULL},
+    {"edge_table", edge_table, METH_O, NULL},
+    {"leaf_edges", leaf_edges, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

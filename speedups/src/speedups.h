@@ -6,6 +6,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <stdint.h>
+#include <string.h>
 
 enum {
     LOWER = 1,
@@ -18,6 +19,23 @@ enum {
 };
 extern const unsigned char CLASS_OF[256];
 
+/* A table of hashes: see tables.c. */
+typedef struct {
+    uint32_t hash; /* 0: empty */
+    uint32_t number;
+} Slot;
+typedef struct {
+    Slot *slots;
+    uint32_t mask;
+} Table;
+uint64_t mixed(uint64_t hash);
+uint64_t hash_of(const unsigned char *word, Py_ssize_t size);
+Slot *slot_of(const Table *table, uint64_t hash);
+/* A bytes object of empty slots for so many entries. */
+PyObject *new_table(Py_ssize_t entries, Table *table);
+/* 0, and an error, where the bytes are none. */
+int opened(const char *data, Py_ssize_t size, Table *table);
+
 /* Each is documented in otel_provenance_speedups/__init__.pyi. */
 PyObject *normal_ascii(PyObject *module, PyObject *text);
 PyObject *plausible_runs(PyObject *module, PyObject *args);
@@ -26,7 +44,10 @@ PyObject *words_in(PyObject *module, PyObject *args);
 PyObject *gram_table(PyObject *module, PyObject *args);
 PyObject *shares_gram(PyObject *module, PyObject *args);
 PyObject *walk(PyObject *module, PyObject *args);
-PyObject *fresh_leaves(PyObject *module, PyObject *args);
 PyObject *json_span(PyObject *module, PyObject *args);
+PyObject *leaf_table(PyObject *module, PyObject *leaves);
+PyObject *settle(PyObject *module, PyObject *args);
+PyObject *edge_table(PyObject *module, PyObject *edges);
+PyObject *leaf_edges(PyObject *module, PyObject *args);
 
 #endif

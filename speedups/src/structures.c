@@ -1,13 +1,35 @@
 /* Structures as json.loads makes them, their leaves, and JSON text in spans. */
 #include "speedups.h"
 
-static PyObject *append_leaf(PyObject *texts, PyObject *places, PyObject *text, PyObject *place, PyObject *key) {
-    PyObject *here = PyTuple_Pack(2, place, key);
-    if (here == NULL)
+/* The lists of a batch, in parallel: what a leaf says, what is around it, and its key there. */
+typedef struct {
+    PyObject *texts, *arounds, *keys;
+} Leaves;
+
+static int append_leaf(const Leaves *leaves, PyObject *text, PyObject *around, PyObject *key) {
+    return PyList_Append(leaves->texts, text) == 0 && PyList_Append(leaves->arounds, around) == 0 &&
+           PyList_Append(leaves->keys, key) == 0;
+}
+
+/* A float as normal_form has it: ``12`` for 12.0; what has an exponent or is no number, Python spells. */
+static PyObject *float_text(PyObject *value, PyObject *spell) {
+    PyObject *text = PyObject_Repr(value);
+    Py_ssize_t size;
+    const char *plain = text == NULL ? NULL : PyUnicode_AsUTF8AndSize(text, &size);
+    if (plain == NULL) {
+        Py_XDECREF(text);
         return NULL;
-    int failed = PyList_Append(texts, text) < 0 || PyList_Append(places, here) < 0;
-    Py_DECREF(here);
-    return failed ? NULL : text;
+    }
+    if (strpbrk(plain, "en")) {
+        Py_DECREF(text);
+        return PyObject_CallFunctionObjArgs(spell, value, NULL);
+    }
+    if (size > 2 && plain[size - 2] == '.' && plain[size - 1] == '0') {
+        PyObject *whole = PyUnicode_FromStringAndSize(plain, size - 2);
+        Py_DECREF(text);
+        return whole;
+    }
+    return text;
 }
 
 /* The text of a scalar, a new reference; NULL without an error for what is none. */
@@ -25,12 +47,12 @@ static PyObject *text_of(PyObject *value, PyObject *spell) {
     if (PyLong_CheckExact(value))
         return PyObject_Repr(value);
     if (PyFloat_CheckExact(value))
-        return PyObject_CallFunctionObjArgs(spell, value, NULL);
+        return float_text(value, spell);
     return NULL;
 }
 
 /* Keys that are values themselves: long ones, and addresses. */
-static int add_name(PyObject *key, PyObject *place, PyObject *texts, PyObject *places, PyObject *known) {
+static int add_name(PyObject *key, PyObject *place, const Leaves *leaves, PyObject *known) {
     if (!PyUnicode_CheckExact(key))
         return 0;
     int is_known = PySet_Contains(known, key);
@@ -40,16 +62,17 @@ static int add_name(PyObject *key, PyObject *place, PyObject *texts, PyObject *p
         return -1;
     Py_ssize_t size = PyUnicode_GetLength(key);
     Py_ssize_t at = size > 24 ? 0 : PyUnicode_FindChar(key, '@', 0, size, 1);
-    if (at == -2 || (at >= 0 && append_leaf(texts, places, key, place, key) == NULL))
+    if (at == -2 || (at >= 0 && !append_leaf(leaves, key, place, key)))
         return -1;
     return 0;
 }
 
 PyObject *walk(PyObject *module, PyObject *args) {
-    PyObject *value, *place, *texts, *places, *known, *spell;
+    PyObject *value, *place, *known, *spell;
+    Leaves leaves;
     Py_ssize_t most, seen = 0;
-    if (!PyArg_ParseTuple(args, "OOO!O!OnO", &value, &place, &PyList_Type, &texts, &PyList_Type, &places, &known, &most,
-                          &spell))
+    if (!PyArg_ParseTuple(args, "OOO!O!O!OnO", &value, &place, &PyList_Type, &leaves.texts, &PyList_Type,
+                          &leaves.arounds, &PyList_Type, &leaves.keys, &known, &most, &spell))
         return NULL;
     PyObject *stack = PyList_New(0), *frame = PyTuple_Pack(2, place, value);
     if (stack == NULL || frame == NULL || PyList_Append(stack, frame) < 0)
@@ -57,7 +80,7 @@ PyObject *walk(PyObject *module, PyObject *args) {
     Py_DECREF(frame);
     frame = NULL;
     Py_ssize_t depth;
-    while ((depth = PyList_Size(stack)) > 0 && PyList_Size(texts) <= most) {
+    while ((depth = PyList_Size(stack)) > 0 && PyList_Size(leaves.texts) <= most) {
         frame = PyList_GetItem(stack, depth - 1);
         Py_INCREF(frame);
         if (PyList_SetSlice(stack, depth - 1, depth, NULL) < 0)
@@ -71,7 +94,7 @@ PyObject *walk(PyObject *module, PyObject *args) {
         Py_ssize_t at = 0;
         PyObject *key, *child;
         while (named && PyDict_Next(node, &at, &key, &child))
-            if (add_name(key, where, texts, places, known) < 0)
+            if (add_name(key, where, &leaves, known) < 0)
                 goto failed;
         for (at = 0; named ? PyDict_Next(node, &at, &key, &child) : at < PyList_Size(node); seen++) {
             if (named) {
@@ -85,7 +108,7 @@ PyObject *walk(PyObject *module, PyObject *args) {
             PyObject *text = text_of(child, spell);
             int well = 0;
             if (text != NULL) {
-                well = append_leaf(texts, places, text, where, key) != NULL;
+                well = append_leaf(&leaves, text, where, key);
                 Py_DECREF(text);
             } else if (!PyErr_Occurred()) {
                 PyObject *inner = PyTuple_Pack(2, where, key);
@@ -109,43 +132,6 @@ failed:
     return NULL;
 }
 
-PyObject *fresh_leaves(PyObject *module, PyObject *args) {
-    PyObject *leaves, *settled;
-    if (!PyArg_ParseTuple(args, "O!O!", &PyList_Type, &leaves, &PyDict_Type, &settled))
-        return NULL;
-    PyObject *chosen = PyList_New(0), *seen = PySet_New(NULL);
-    if (chosen == NULL || seen == NULL)
-        goto failed;
-    Py_ssize_t count = PyList_Size(leaves);
-    for (Py_ssize_t at = 0; at < count; at++) {
-        PyObject *leaf = PyList_GetItem(leaves, at);
-        if (PyUnicode_GetLength(leaf) <= 2) {
-            if (PyErr_Occurred())
-                goto failed;
-            continue;
-        }
-        if (PyDict_GetItemWithError(settled, leaf) != NULL)
-            continue;
-        Py_ssize_t before = PySet_Size(seen);
-        if (PyErr_Occurred() || PySet_Add(seen, leaf) < 0)
-            goto failed;
-        if (PySet_Size(seen) == before)
-            continue;
-        PyObject *number = PyLong_FromSsize_t(at);
-        if (number == NULL || PyList_Append(chosen, number) < 0) {
-            Py_XDECREF(number);
-            goto failed;
-        }
-        Py_DECREF(number);
-    }
-    Py_DECREF(seen);
-    return chosen;
-failed:
-    Py_XDECREF(chosen);
-    Py_XDECREF(seen);
-    return NULL;
-}
-
 /* RFC 8259: only strings can hold brackets and commas that mean nothing. */
 PyObject *json_span(PyObject *module, PyObject *args) {
     PyObject *text;
@@ -160,6 +146,13 @@ PyObject *json_span(PyObject *module, PyObject *args) {
     if (most < size - at)
         size = at + most;
     for (int quoted = 0; at < size; at++) {
+        if (quoted && plain) { /* strings are long: to their end, or the next escape, at once */
+            const char *close = memchr(plain + at, '"', size - at);
+            const char *escape = memchr(plain + at, '\\', (close ? close - plain : size) - at);
+            if (escape == NULL && close == NULL)
+                break;
+            at = (escape ? escape : close) - plain;
+        }
         Py_UCS4 c = plain ? (Py_UCS4)plain[at] : PyUnicode_ReadChar(text, at);
         if (quoted) {
             if (c == '\\')

@@ -1,40 +1,111 @@
-/* Words of a text, and runs of them, looked up by hash in tables that are bytes objects.
- *
- * Two words of one hash are taken for one: who asks uses the answer to leave out what cannot match, and looks at the
- * rest itself. A table is an array of slots, a power of two of them and at most half full (linear probing).
- */
+/* Words of a text, and runs of them, looked up by hash. */
 #include "speedups.h"
 
 #define MOST_WORDS_OF_A_GRAM 16
 #define BASE 0x9e3779b97f4a7c15u
 
-typedef struct {
-    uint32_t hash; /* 0: empty */
-    uint32_t number;
-} Slot;
-
-/* splitmix64's last steps; the lower half, by which a slot tells its hash, is never 0. */
-static uint64_t mixed(uint64_t hash) {
-    hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9u;
-    hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebu;
-    hash ^= hash >> 31;
-    return (uint32_t)hash ? hash : hash | 1;
+/* Up to eight bytes as a number, the first the lowest. */
+static uint64_t load(const unsigned char *from, size_t size) {
+    uint64_t number = 0;
+    for (size_t at = 0; at < size; at++)
+        number |= (uint64_t)from[at] << (8 * at);
+    return number;
 }
 
-/* The next word from *at on: its hash (FNV-1a, mixed), or 0 at the end. */
-static uint64_t next_word(const unsigned char *text, Py_ssize_t size, Py_ssize_t *at) {
-    Py_ssize_t here = *at;
-    while (here < size && !(CLASS_OF[text[here]] & WORD))
-        here++;
-    if (here == size) {
-        *at = here;
-        return 0;
+static uint64_t eight(const unsigned char *from) {
+    return load(from, 8);
+}
+
+#ifdef _MSC_VER
+#include <intrin.h>
+static int lowest(uint64_t bits) {
+    unsigned long at;
+    return _BitScanForward64(&at, bits) ? (int)at : 64;
+}
+#else
+static int lowest(uint64_t bits) {
+    return bits ? __builtin_ctzll(bits) : 64;
+}
+#endif
+
+/* Four lanes of eight bytes; what is left is hashed by the caller. */
+static uint64_t hash_of_long(const unsigned char *text, Py_ssize_t size) {
+    uint64_t hash = 0, lanes[4] = {1, 2, 3, 4};
+    for (Py_ssize_t at = 0; at + 32 <= size; at += 32)
+        for (int lane = 0; lane < 4; lane++) {
+            uint64_t next = (lanes[lane] ^ eight(text + at + 8 * lane)) * BASE;
+            lanes[lane] = next ^ next >> 29;
+        }
+    for (int lane = 0; lane < 4; lane++)
+        hash = mixed(hash * BASE ^ lanes[lane]);
+    return hash;
+}
+
+/* Eight bytes a step; of the last step those that are left, and zeros. Never 0. */
+uint64_t hash_of(const unsigned char *word, Py_ssize_t size) {
+    uint64_t hash = (uint64_t)size;
+    Py_ssize_t at = 0;
+    if (size > 64) {
+        hash += hash_of_long(word, size);
+        at = size & ~(Py_ssize_t)31;
     }
-    uint64_t hash = 0xcbf29ce484222325u;
-    while (here < size && (CLASS_OF[text[here]] & WORD))
-        hash = (hash ^ text[here++]) * 0x100000001b3u;
-    *at = here;
-    return mixed(hash);
+    for (; at + 8 < size; at += 8)
+        hash = mixed(hash * BASE ^ eight(word + at));
+    return mixed(hash * BASE ^ load(word + at, (size_t)(size - at)));
+}
+
+/* The words of a text: which of 64 bytes at a time are letters, digits or not ASCII, a bit for each. */
+typedef struct {
+    const unsigned char *text;
+    Py_ssize_t size, block; /* where the 64 bytes begin */
+    uint64_t bits;          /* those not yet told of */
+} Words;
+
+static uint64_t bits_at(const unsigned char *text, Py_ssize_t size) {
+    unsigned char last[64], is_word[64];
+    uint64_t bits = 0;
+    if (size < 64) {
+        memset(last, 0, 64);
+        memcpy(last, text, (size_t)size);
+        text = last;
+    }
+    for (int at = 0; at < 64; at++) { /* no branch depends on a byte, so that compilers make vectors of it */
+        unsigned char c = text[at];
+        is_word[at] = ((unsigned char)((c | 32) - 'a') < 26) | ((unsigned char)(c - '0') < 10) | (c >> 7);
+    }
+    for (int at = 0; at < 64; at += 8) /* eight bytes that are 0 or 1 → eight bits */
+        bits |= (eight(is_word + at) * 0x0102040810204080u >> 56) << at;
+    return bits;
+}
+
+static Words words_of(const unsigned char *text, Py_ssize_t size) {
+    Words words = {text, size, 0, size ? bits_at(text, size) : 0};
+    return words;
+}
+
+static void next_block(Words *words) {
+    words->block += 64;
+    words->bits = words->block < words->size ? bits_at(words->text + words->block, words->size - words->block) : 0;
+}
+
+/* The hash of the next word, or 0 at the end. */
+static uint64_t next_word(Words *words) {
+    while (words->bits == 0) {
+        if (words->block + 64 >= words->size)
+            return 0;
+        next_block(words);
+    }
+    int first = lowest(words->bits);
+    Py_ssize_t start = words->block + first;
+    words->bits |= ((uint64_t)1 << first) - 1; /* all before the end of the word are ones now */
+    while (words->bits == ~(uint64_t)0)        /* it goes on in the next block */
+        next_block(words);
+    int length = lowest(~words->bits);
+    Py_ssize_t size = words->block + length - start;
+    words->bits &= ~(uint64_t)0 << length;
+    if (size <= 8 && start + 8 <= words->size) /* nearly always: no branch for how long it is */
+        return mixed((uint64_t)size * BASE ^ (eight(words->text + start) & ~(uint64_t)0 >> (64 - 8 * size)));
+    return hash_of(words->text + start, size);
 }
 
 /* The last words of a text, and a hash of them that is made of the one before (Rabin and Karp). */
@@ -60,41 +131,6 @@ static uint64_t take(Gram *gram, uint64_t word) {
     return ++gram->count < gram->length ? 0 : mixed(gram->hash);
 }
 
-/* Where the upper half of a hash says, or behind that; the lower half tells it from others. */
-static Slot *slot_of(Slot *slots, uint32_t mask, uint64_t hash) {
-    uint32_t at = (uint32_t)(hash >> 32) & mask;
-    while (slots[at].hash && slots[at].hash != (uint32_t)hash)
-        at = (at + 1) & mask;
-    return slots + at;
-}
-
-/* A bytes object of empty slots for so many entries; the slots themselves in *slots, as many as *mask + 1. */
-static PyObject *new_table(Py_ssize_t entries, Slot **slots, uint32_t *mask) {
-    uint32_t count = 4;
-    if (entries > 1 << 28)
-        return PyErr_NoMemory();
-    while (count < 2 * (uint32_t)entries)
-        count *= 2;
-    PyObject *table = PyBytes_FromStringAndSize(NULL, count * sizeof(Slot));
-    if (table == NULL)
-        return NULL;
-    *slots = (Slot *)PyBytes_AsString(table);
-    *mask = count - 1;
-    memset(*slots, 0, count * sizeof(Slot));
-    return table;
-}
-
-static int opened(const char *data, Py_ssize_t size, Slot **slots, uint32_t *mask) {
-    Py_ssize_t count = size / (Py_ssize_t)sizeof(Slot);
-    if (count < 4 || (count & (count - 1)) || size % (Py_ssize_t)sizeof(Slot)) {
-        PyErr_SetString(PyExc_ValueError, "no table");
-        return 0;
-    }
-    *slots = (Slot *)data;
-    *mask = (uint32_t)count - 1;
-    return 1;
-}
-
 static int is_length(Py_ssize_t length) {
     if (length >= 1 && length <= MOST_WORDS_OF_A_GRAM)
         return 1;
@@ -106,48 +142,48 @@ PyObject *word_table(PyObject *module, PyObject *words) {
     Py_ssize_t count = PyList_Size(words);
     if (count < 0)
         return NULL;
-    Slot *slots;
-    uint32_t mask;
-    PyObject *table = new_table(count, &slots, &mask);
-    if (table == NULL)
+    Table table;
+    PyObject *made = new_table(count, &table);
+    if (made == NULL)
         return NULL;
     for (Py_ssize_t number = 0; number < count; number++) {
         char *word;
-        Py_ssize_t size, at = 0;
+        Py_ssize_t size;
         if (PyBytes_AsStringAndSize(PyList_GetItem(words, number), &word, &size) < 0) {
-            Py_DECREF(table);
+            Py_DECREF(made);
             return NULL;
         }
-        uint64_t hash = next_word((unsigned char *)word, size, &at);
+        Words first = words_of((unsigned char *)word, size);
+        uint64_t hash = next_word(&first);
         if (hash) {
-            Slot *slot = slot_of(slots, mask, hash);
+            Slot *slot = slot_of(&table, hash);
             slot->hash = (uint32_t)hash;
             slot->number = (uint32_t)number;
         }
     }
-    return table;
+    return made;
 }
 
 PyObject *words_in(PyObject *module, PyObject *args) {
-    const char *table, *text;
-    Py_ssize_t table_size, size;
-    PyObject *words;
-    Slot *slots;
-    uint32_t mask;
+    const char *data, *text;
+    Py_ssize_t data_size, size;
+    PyObject *listed;
+    Table table;
     uint64_t hash;
-    if (!PyArg_ParseTuple(args, "y#O!y#", &table, &table_size, &PyList_Type, &words, &text, &size) ||
-        !opened(table, table_size, &slots, &mask))
+    if (!PyArg_ParseTuple(args, "y#O!y#", &data, &data_size, &PyList_Type, &listed, &text, &size) ||
+        !opened(data, data_size, &table))
         return NULL;
-    Py_ssize_t count = PyList_Size(words), at = 0;
+    Py_ssize_t count = PyList_Size(listed);
+    Words words = words_of((const unsigned char *)text, size);
     unsigned char *seen = PyMem_Calloc(count ? count : 1, 1);
     PyObject *found = PySet_New(NULL);
     if (seen == NULL || found == NULL)
         goto failed;
-    while ((hash = next_word((const unsigned char *)text, size, &at))) {
-        Slot *slot = slot_of(slots, mask, hash);
+    while ((hash = next_word(&words))) {
+        Slot *slot = slot_of(&table, hash);
         if (slot->hash && slot->number < (uint64_t)count && !seen[slot->number]) {
             seen[slot->number] = 1;
-            if (PySet_Add(found, PyList_GetItem(words, slot->number)) < 0)
+            if (PySet_Add(found, PyList_GetItem(listed, slot->number)) < 0)
                 goto failed;
         }
     }
@@ -159,42 +195,84 @@ failed:
     return PyErr_Occurred() ? NULL : PyErr_NoMemory();
 }
 
+/* What a table of grams is: slots that hold hashes, at most half of them, and before them a filter of four bits for each
+ * slot: small enough to stay near, it answers nearly always. */
+typedef struct {
+    unsigned char *filter;
+    uint32_t *slots;
+    uint32_t mask;
+} Grams;
+
+static unsigned char *bits_of(const Grams *grams, uint64_t hash, int *bit) {
+    uint64_t number = hash >> 29 & (4 * (uint64_t)grams->mask + 3);
+    *bit = (int)(number & 7);
+    return grams->filter + (number >> 3);
+}
+
+static uint32_t *gram_slot(const Grams *grams, uint64_t hash) {
+    uint32_t at = (uint32_t)(hash >> 32) & grams->mask;
+    while (grams->slots[at] && grams->slots[at] != (uint32_t)hash)
+        at = (at + 1) & grams->mask;
+    return grams->slots + at;
+}
+
+static void lay_out(Grams *grams, char *data, uint32_t slots) {
+    grams->filter = (unsigned char *)data;
+    grams->slots = (uint32_t *)(data + slots / 2);
+    grams->mask = slots - 1;
+}
+
 PyObject *gram_table(PyObject *module, PyObject *args) {
     const unsigned char *text;
-    Py_ssize_t size, length, at = 0, count = 0;
+    Py_ssize_t size, length, count = 0;
     if (!PyArg_ParseTuple(args, "y#n", &text, &size, &length) || !is_length(length))
         return NULL;
-    while (next_word(text, size, &at))
+    Words words = words_of(text, size);
+    while (next_word(&words))
         count++;
-    Gram gram;
-    Slot *slots;
-    uint32_t mask;
-    uint64_t hash;
-    PyObject *table = new_table(count, &slots, &mask);
-    if (table == NULL)
+    uint32_t slots = 8;
+    while (slots < 2 * (uint64_t)count)
+        slots *= 2;
+    PyObject *made = count > 1 << 28 ? PyErr_NoMemory() : PyBytes_FromStringAndSize(NULL, (Py_ssize_t)slots / 2 * 9);
+    if (made == NULL)
         return NULL;
-    at = 0;
+    char *data = PyBytes_AsString(made);
+    memset(data, 0, (size_t)slots / 2 * 9);
+    Gram gram;
+    Grams grams;
+    uint64_t hash;
+    int bit;
+    lay_out(&grams, data, slots);
     begin(&gram, length);
-    while ((hash = next_word(text, size, &at)))
-        if ((hash = take(&gram, hash)))
-            slot_of(slots, mask, hash)->hash = (uint32_t)hash;
-    return table;
+    words = words_of(text, size);
+    while ((hash = next_word(&words)))
+        if ((hash = take(&gram, hash))) {
+            *gram_slot(&grams, hash) = (uint32_t)hash;
+            *bits_of(&grams, hash, &bit) |= (unsigned char)(1 << bit);
+        }
+    return made;
 }
 
 PyObject *shares_gram(PyObject *module, PyObject *args) {
     const unsigned char *text;
-    const char *table;
-    Py_ssize_t table_size, size, length, at = 0;
-    Gram gram;
-    Slot *slots;
-    uint32_t mask;
-    uint64_t hash;
-    if (!PyArg_ParseTuple(args, "y#y#n", &table, &table_size, &text, &size, &length) || !is_length(length) ||
-        !opened(table, table_size, &slots, &mask))
+    char *data;
+    Py_ssize_t data_size, size, length;
+    if (!PyArg_ParseTuple(args, "y#y#n", &data, &data_size, &text, &size, &length) || !is_length(length))
         return NULL;
+    Py_ssize_t slots = data_size / 9 * 2;
+    if (slots < 8 || (slots & (slots - 1)) || slots / 2 * 9 != data_size) {
+        PyErr_SetString(PyExc_ValueError, "no table");
+        return NULL;
+    }
+    Gram gram;
+    Grams grams;
+    uint64_t hash;
+    int bit;
+    lay_out(&grams, data, (uint32_t)slots);
     begin(&gram, length);
-    while ((hash = next_word(text, size, &at)))
-        if ((hash = take(&gram, hash)) && slot_of(slots, mask, hash)->hash)
+    Words words = words_of(text, size);
+    while ((hash = next_word(&words)))
+        if ((hash = take(&gram, hash)) && *bits_of(&grams, hash, &bit) >> bit & 1 && *gram_slot(&grams, hash))
             Py_RETURN_TRUE;
     Py_RETURN_FALSE;
 }

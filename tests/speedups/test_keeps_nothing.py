@@ -14,6 +14,9 @@ from otel_provenance.speedups import compiled
 
 VALUE = {"a": [1, 2.5, None, True, {"b" * 30: "x" * 100, "c@d": ["y"]}], "n": 10**30}
 WORDS = [b"ada", b"grace"]
+TELLING = frozenset(["abc", "settled"])
+LEAVES = compiled.leaf_table(["abc", "settled"])
+EDGES = [compiled.edge_table([edge]) for edge in ("ada ", "ad", "1234")]
 
 
 def fail(value: float) -> str:
@@ -25,16 +28,31 @@ def refused(*arguments: Any) -> None:
         compiled.walk(*arguments)
 
 
+def refused_leaves(text: str) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        compiled.settle(text, ["around"], [1], LEAVES, TELLING, {})
+
+
+def refused_edge(edge: str) -> None:
+    with pytest.raises(ValueError, match="four bytes"):
+        compiled.edge_table(["a", edge])
+
+
 CALLS: dict[str, Callable[[], object]] = {
     "normal_ascii": lambda: compiled.normal_ascii("  Ada \t Lovelace \0 x" * 50),
     "plausible_runs": lambda: compiled.plausible_runs(b"aGVsbG8gd29ybGQh deadbeefdeadbeef word" * 20, 0, 300),
     "words": lambda: compiled.words_in(compiled.word_table(WORDS), WORDS, b"ada grace hopper" * 20),
     "grams": lambda: compiled.shares_gram(compiled.gram_table(b"a b c d e f" * 20, 4), b"a b c d", 4),
-    "walk": lambda: compiled.walk(VALUE, "", [], [], set(), 1000, _float_text),
-    "walk past its bound": lambda: compiled.walk([[1] * 9] * 9, "", [], [], set(), 10, _float_text),
-    "walk, callback fails": lambda: refused(VALUE, "", [], [], set(), 1000, fail),
-    "walk, not of json": lambda: refused([{"a": [{1, 2}]}], "", [], [], set(), 1000, _float_text),
-    "fresh_leaves": lambda: compiled.fresh_leaves(["abc", "abd", "abc", "settled"] * 20, {"settled": []}),
+    "walk": lambda: compiled.walk(VALUE, "", [], [], [], set(), 1000, _float_text),
+    "walk past its bound": lambda: compiled.walk([[1] * 9] * 9, "", [], [], [], set(), 10, _float_text),
+    "walk, callback fails": lambda: refused({"a": 1e300}, "", [], [], [], set(), 1000, fail),
+    "walk, not of json": lambda: refused([{"a": [{1, 2}]}], "", [], [], [], set(), 1000, _float_text),
+    "settle": lambda: compiled.settle("abc\0abd\0abc\0settled", ["x"] * 4, ["k"] * 4, LEAVES, TELLING, {"settled": []}),
+    "settle, all are left": lambda: compiled.settle("abx\0aby", ["x"] * 2, ["k"] * 2, LEAVES, TELLING, {}),
+    "settle, too few": lambda: refused_leaves("abc\0settled"),
+    "settle, no place": lambda: refused_leaves("abc"),
+    "leaf_edges": lambda: compiled.leaf_edges("ada l\0x-1234" * 20, *EDGES, LEAVES),
+    "edge_table, too long": lambda: refused_edge("five5"),
     "json_span": lambda: compiled.json_span('[1, "é", {"a": 2}]', False, 1, 100),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import string
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 from otel_provenance import values
 from otel_provenance.matching import bulk, runs
-from otel_provenance.matching.batch import Batch, _float_text
+from otel_provenance.matching.batch import Batch, Telling, _float_text
 from otel_provenance.matching.budget import Budget
+from otel_provenance.matching.edges import STEM, Edges
 from otel_provenance.matching.fingerprints import K, grams_of
 from otel_provenance.matching.json_pieces import SPAN, json_pieces
 from otel_provenance.matching.places import Origin, Place, is_value, path_of
@@ -135,9 +137,9 @@ def test_leaves_have_a_bound():
 
 def test_a_structure_that_json_does_not_make_is_refused():
     with pytest.raises(TypeError, match="json"):
-        compiled.walk([{1, 2}], Origin(""), [], [], set(), 10, _float_text)
+        compiled.walk([{1, 2}], Origin(""), [], [], [], set(), 10, _float_text)
     with pytest.raises(TypeError):
-        compiled.walk([], Origin(""), (), [], set(), 10, _float_text)
+        compiled.walk([], Origin(""), (), [], [], set(), 10, _float_text)
 
 
 def test_an_error_in_a_callback_is_passed_on():
@@ -145,16 +147,76 @@ def test_an_error_in_a_callback_is_passed_on():
         raise RuntimeError("spelled")
 
     with pytest.raises(RuntimeError, match="spelled"):
-        compiled.walk({"a": {"b": [1.5]}}, Origin(""), [], [], set(), 10, fail)
+        compiled.walk({"a": {"b": [1e300]}}, Origin(""), [], [], [], set(), 10, fail)
 
 
-@given(st.lists(st.sampled_from(["", "a", "ab", "abc", "abd", "äöü", "settled"]), min_size=2))
-def test_fresh_leaves(leaves: list[str]):
-    settled = {"settled": []}
-    expected = [
-        at for at, leaf in enumerate(leaves) if len(leaf) > 2 and leaf not in settled and leaf not in leaves[:at]
-    ]
-    assert compiled.fresh_leaves(leaves, settled) == expected
+LEAVES = st.lists(
+    st.sampled_from(["", "a", "ab", "abc", "abd", "äöü", "ä" * 70, "b" * 70, "settled", "yes"]), min_size=1
+)
+
+
+@given(LEAVES, st.lists(st.sampled_from([0, "name", "list"]), min_size=9, max_size=9))
+def test_what_leaves_tell(leaves: list[str], keys: list[Any]):
+    batch = Batch()
+    for at, leaf in enumerate(leaves):
+        batch.add(leaf, Origin("origin") if at % 5 == 4 else ((Origin("origin"), "around"), keys[at % 9]))
+    telling = Telling(frozenset(["a", "abd", "äöü", "ä" * 70, "settled", "yes", "never"]), {"settled": [], "äöü": []})
+    assert telling.table is not None
+    groups, rest = batch.settle(telling)
+    telling.table = None
+    batch.forget()
+    slow_groups, slow_rest = batch.settle(telling)
+    assert list(groups.items()) == list(slow_groups.items())
+    assert leaves_of(rest) == leaves_of(slow_rest)
+    assert (rest.bulk.text, rest.bulk.leaves) == (slow_rest.bulk.text, slow_rest.bulk.leaves)
+
+
+def test_many_leaves_are_told_apart():
+    """Long ones that are alike at both ends and in length, too."""
+    leaves = [f"{'x' * 80}{at:06}{'y' * 80}" for at in range(3000)] * 2
+    batch = Batch()
+    batch.walk_json(leaves, Origin(""), Budget(1_000_000))
+    groups, rest = batch.settle(Telling(frozenset(leaves[7:9]), {leaves[8]: []}))
+    assert groups == {(leaves[7], ""): [7, 3007], (leaves[8], ""): [8, 3008]}
+    assert rest.texts == leaves[:8] + leaves[9:3000]
+
+
+def test_leaves_with_lone_surrogates():
+    batch = Batch()
+    batch.walk_json(["abc \ud800", "abc"], Origin(""), Budget(1_000_000))
+    groups, rest = batch.settle(Telling(frozenset(["abc"]), {"abc": []}))
+    assert (groups, rest.texts) == ({("abc", ""): [1]}, ["abc \ud800"])
+    assert Telling(frozenset(["\ud800"]), {}).table is None
+
+
+def test_what_is_no_batch_is_refused():
+    table = compiled.leaf_table(["abc"])
+    with pytest.raises(ValueError, match="not so many leaves"):
+        compiled.settle("a\0b\0c", ["", ""], ["", ""], table, frozenset(), {})
+    with pytest.raises(ValueError, match="not so many leaves"):
+        compiled.settle("a", ["", ""], ["", ""], table, frozenset(), {})
+    with pytest.raises(ValueError, match="different lengths"):
+        compiled.settle("a", [""], [], table, frozenset(), {})
+    with pytest.raises(TypeError, match="not a place"):
+        compiled.settle("abc", ["around"], [1], table, frozenset(["abc"]), {})
+
+
+ENDS = st.text("ab12 .é", max_size=6)
+
+
+@given(
+    st.lists(st.builds(lambda one, other, size: one + "m" * size + other, ENDS, ENDS, st.sampled_from([0, 0, 26, 50]))),
+    st.lists(st.text("ab12 é", min_size=1, max_size=4)),
+    st.booleans(),
+)
+def test_edges_of_leaves(leaves: list[str], edges: list[str], known_for_long: bool):
+    joined = bulk.Bulk(bulk.END.join(leaves), len(leaves))
+    beginnings = edges + ([leaf[:STEM] for leaf in leaves[::2]] if known_for_long else [])
+    fours = [edge for edge in edges if len(edge) == 4]
+    found = Edges(beginnings, edges, fours).of(joined)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("otel_provenance.matching.edges.compiled", None)
+        assert found == Edges(beginnings, edges, fours).of(joined)
 
 
 @settings(max_examples=300)

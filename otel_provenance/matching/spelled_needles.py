@@ -1,0 +1,69 @@
+"""The values of a request that have many spellings, by what they mean: numbers, dates and phone numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from otel_provenance.matching import dates, forms
+from otel_provenance.matching.countries import calling_codes
+from otel_provenance.tags import Tag
+
+
+class SpelledNeedles:
+    """Values that have many spellings: by what they mean, and by the digits that their spellings have."""
+
+    def __init__(self, tags: Iterable[tuple[Tag, str]], whole: dict[str, list[Tag]]) -> None:
+        self._whole = whole
+        self.numbers: dict[str, list[Tag]] = {}
+        self.dates: dict[str, list[Tag]] = {}
+        self.phones: dict[str, list[tuple[str, Tag]]] = {}
+        self.last_four: dict[str, list[Tag]] = {}
+        self.digits: dict[str, None] = {}
+        for tag, digits in tags:
+            count, normal = len(digits), tag.normal
+            if (
+                count >= 5
+                or (count >= 3 and ":" in normal)
+                or (count * 2 >= len(normal) and (count >= 3 or "e" in normal))
+            ):
+                self._add(tag, normal, digits)
+        self.keys = frozenset(self.digits)
+        self.inside = [key for key in (*self.digits, *self.phones) if len(key) >= 5]
+        """Digits by which a spelling inside a longer text is noticed."""
+        self.tails = frozenset(self.phones)
+        self.any = bool(self.digits or self.phones)
+
+    @cached_property
+    def endings(self) -> frozenset[bytes]:
+        """The last four digits, as words."""
+        return frozenset(map(str.encode, self.last_four))
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """Country codes of phone numbers of the countries that the request tells."""
+        return calling_codes(tag for tags in self._whole.values() for tag in tags)
+
+    def _add(self, tag: Tag, normal: str, digits: str) -> None:
+        count = len(digits)
+        if count >= 8:
+            self.last_four.setdefault(digits[-4:], []).append(tag)
+        if 5 <= count <= 8 or ":" in normal:
+            for key in dates.date_keys(normal):
+                self.dates.setdefault(key, []).append(tag)
+                self.digits.update(dict.fromkeys(dates.date_digits(key)))
+        if count * 2 < len(normal):
+            return
+        if 7 <= count <= 16:
+            phone = forms.phone_digits(normal)
+            if phone is not None:
+                self.phones.setdefault(phone[-forms.PHONE_TAIL :], []).append((phone, tag))
+        number = forms.number_key(normal)
+        if number is not None:
+            self.numbers.setdefault(number, []).append(tag)
+            bare = forms.digits(number)  # canonical: no zeros behind a fraction, no exponent
+            self.digits.update({bare: None, bare + "0": None, bare + "00": None})
+            telling = bare.rstrip("0")
+            if len(bare) > len(telling) + 1:
+                self.digits[telling + str(len(bare) - 1)] = None  # 7e3; of 7.5e3 the power is one less
+                self.digits[telling + str(len(bare) - len(telling))] = None
