@@ -1,8 +1,8 @@
 """Records ↔ span attributes. The only file that holds ``provenance.*`` names.
 
 Lists of records travel as parallel arrays of primitives, one array for each column, for every
-OpenTelemetry back end takes those. Arrays cannot hold None everywhere, so a missing text is ``""`` and a
-missing number ``-1`` where the column is nullable. What was ended by ``.preview`` stays on the machine
+OpenTelemetry back end takes those. Arrays cannot hold None everywhere, so a missing text is ``""`` where the
+column is nullable. What was ended by ``.preview`` stays on the machine
 unless PROVENANCE_OTLP_PREVIEWS allows it out. The names are documented in docs/reference/attributes.md.
 """
 
@@ -70,38 +70,38 @@ R = TypeVar("R", bound=tuple[Any, ...])
 class _Arrays:
     """How a list of one kind of record is laid out in parallel arrays."""
 
-    def __init__(self, prefix: str, kind: Any, texts: Iterable[str] = (), numbers: Iterable[str] = ()) -> None:
+    def __init__(self, prefix: str, kind: Any, nullable: Iterable[str] = ()) -> None:
         self.kind = kind
         self.names = tuple(f"{prefix}.{column}" for column in kind._fields)
-        self.missing: dict[int, Any] = {kind._fields.index(c): "" for c in texts}
-        self.missing |= {kind._fields.index(c): -1 for c in numbers}
+        self.nullable = tuple(kind._fields.index(column) for column in nullable)
+        """Columns of texts, of which a missing one is ``""``."""
 
     def encode(self, records: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
         if not records:
             return {}
         columns: list[Any] = list(zip(*records, strict=True))
-        for at, missing in self.missing.items():
+        for at in self.nullable:
             column = columns[at]
             if None in column:
-                columns[at] = tuple([missing if value is None else value for value in column])
+                columns[at] = tuple([value or "" for value in column])
         return dict(zip(self.names, columns, strict=True))
 
     def columns(self, attributes: Mapping[str, Any]) -> list[Sequence[Any]]:
-        """One sequence for each column; none where there are no records."""
+        """One sequence for each column, as they travel; none where there are no records."""
         first = attributes.get(self.names[0])
         if not first:
             return []
         # a column that was taken out on the way (a preview) reads as missing
         columns: list[Any] = list(map(attributes.get, self.names))
         if None in columns:
-            columns = [(None,) * len(first) if column is None else column for column in columns]
-        for at, missing in self.missing.items():
-            if missing in columns[at]:
-                columns[at] = [None if value == missing else value for value in columns[at]]
+            columns = [("",) * len(first) if column is None else column for column in columns]
         return columns
 
     def decode(self, attributes: Mapping[str, Any]) -> list[Any]:
-        return [self.kind(*row) for row in zip(*self.columns(attributes), strict=True)]
+        columns = self.columns(attributes)
+        for at in self.nullable if columns else ():
+            columns[at] = [value or None for value in columns[at]]
+        return [self.kind(*row) for row in zip(*columns, strict=True)]
 
 
 _TAGS = _Arrays("provenance.tag", TagRecord, ("preview", "category"))
@@ -159,7 +159,10 @@ def share_attributes(
 
 
 class Columns(NamedTuple):
-    """As Facts, but a list of records is a list of columns, each as long: an exporter's rows are made of them."""
+    """As Facts, but a list of records is a list of columns, each as long: an exporter's rows are made of them.
+
+    A text that is missing is ``""`` in them.
+    """
 
     request_id: str | None
     request: RequestRecord | None

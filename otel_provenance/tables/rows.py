@@ -31,7 +31,7 @@ class SpanFacts(NamedTuple):
 
 
 class Rows:
-    """Rows to insert, by table."""
+    """Rows to insert, by table; a missing text may be ``""``, and ``via_event_id`` left out."""
 
     __slots__ = ("data_events", "leaves", "losses", "requests", "share_events", "storage_events", "tag_matches")
 
@@ -54,7 +54,7 @@ class Rows:
         shares = []
         if facts.share is not None:
             shares.append((facts.share[0], request_id, time_text(facts.share[1]), *facts.share[2:]))
-        matches = _zipped([*facts.matches, _nothing(facts.matches)]) if facts.matches else []
+        matches = _zipped(facts.matches)
         leaves = _changed_values(facts)
         if facts.leaves:
             event_ids, locations, fields, hashes = facts.leaves
@@ -93,10 +93,6 @@ def _event_rows(request_id: str | None, columns: Sequence[Sequence[Any]]) -> lis
     return _zipped([ids, (request_id,) * len(ids), list(map(time_text, times)), *others])
 
 
-def _nothing(columns: Sequence[Sequence[Any]]) -> Sequence[None]:
-    return (None,) * len(columns[0])
-
-
 def _zipped(columns: Sequence[Sequence[Any]]) -> list[Row]:
     return list(zip(*columns, strict=True))
 
@@ -109,7 +105,7 @@ def _changed_values(facts: Columns) -> list[Row]:
     changed = {
         event_id: (value_hash, event_id, "column", column)
         for event_id, value_hash, column in zip(record.event_id, record.value_hash, record.column_name, strict=True)
-        if value_hash is not None
+        if value_hash
     }
     if facts.matches:
         match: Any = MatchRecord._make(facts.matches)

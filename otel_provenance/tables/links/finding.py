@@ -61,7 +61,7 @@ def find_links(connection: sqlite3.Connection, rows: Rows) -> Rows:
     """The edges that freshly inserted rows make possible, and the columns' own storage events that they need."""
     batch = _sinks_of(rows)
     arrived = {row[5] for row in rows.data_events}
-    arrived.update(row[10] for row in rows.storage_events if row[10] is not None)
+    arrived.update(row[10] for row in rows.storage_events if row[10])
     known = _values(connection, _KNOWN, batch)
     carried = _values(connection, _CARRIED, arrived)
     finder = _Finder(connection)
