@@ -23,7 +23,7 @@ from otel_provenance import guard, status
 from otel_provenance.keys import key_id
 from otel_provenance.settings import Retention, Settings
 from otel_provenance.tables.adoption import LOSSES, batches
-from otel_provenance.tables.spool import encode
+from otel_provenance.tables.spool import Frame, encode_held
 from otel_provenance_exporters.native import Bell, allocate_lock, original
 from otel_provenance_exporters.waiting import Waiting
 from otel_provenance_exporters.writer import Hold, RecordWriter, Refused
@@ -78,11 +78,11 @@ class Store:
         """
         if os.getpid() != self._pid:  # forked by a server that does not run Python's hooks (uWSGI)
             self.renew_after_fork()
-        frame = encode(facts)
+        frame, held = encode_held(facts)
         with self._lock:
             if self._taking.size + self._writing.size + len(frame) > self._bound:
                 return False
-            self._taking.append(frame, durable=durable and self._durable)
+            self._taking.append(frame, held, durable=durable and self._durable)
             if self._waiting_since is None:
                 self._waiting_since = time.monotonic()
         self._bell.ring()
@@ -213,7 +213,7 @@ class Store:
             self._drained_at = time.monotonic()
         return 0.0
 
-    def _write(self, batch: Sequence[bytes]) -> None:
+    def _write(self, batch: Sequence[Frame]) -> None:
         try:
             self.writer.write(batch)
         except Refused as refusal:
@@ -258,7 +258,7 @@ class Store:
     def _spool_losses(self) -> None:
         rows = self.writer.loss_rows()
         if rows:
-            self._taking.append(encode((LOSSES, *rows)))
+            self._taking.append(*encode_held((LOSSES, *rows)))
 
 
 def store_of(settings: Settings, salt: bytes) -> Store:

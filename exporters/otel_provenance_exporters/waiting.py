@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 
-from otel_provenance.tables.spool import SpoolFile
+from otel_provenance.tables.spool import Frame, Held, SpoolFile
 
 _TOO_SLOW_S = 0.25
 _PAUSE_S = 10.0
+_HELD_BYTES = 4 * 1024 * 1024
+"""So much waits as it is; beyond, where nobody writes, as bytes, which take a third of the memory."""
 
 
 class Waiting:
@@ -16,16 +18,16 @@ class Waiting:
     __slots__ = ("_db_path", "_paused_until", "frames", "size", "spool")
 
     def __init__(self, db_path: str) -> None:
-        self.frames: list[bytes] = []
+        self.frames: list[Frame] = []
         self.size = 0
         """Bytes that wait."""
         self.spool: SpoolFile | None = None
         self._db_path = db_path
         self._paused_until = 0.0
 
-    def append(self, frame: bytes, *, durable: bool = False) -> None:
+    def append(self, frame: bytes, held: Held, *, durable: bool = False) -> None:
         """Take a frame; with ``durable``, return once it is on the disk, if the disk can take it."""
-        self.frames.append(frame)
+        self.frames.append(held if self.size < _HELD_BYTES else frame)
         self.size += len(frame)
         before = time.monotonic()
         if before < self._paused_until:

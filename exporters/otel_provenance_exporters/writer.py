@@ -21,7 +21,7 @@ from otel_provenance.tables.recording import record_rows
 from otel_provenance.tables.retention import prune
 from otel_provenance.tables.room import shortage
 from otel_provenance.tables.rows import Row, time_text
-from otel_provenance.tables.spool import alone_in
+from otel_provenance.tables.spool import Frame, alone_in
 from otel_provenance_exporters.introduction import Introduction
 from otel_provenance_exporters.native import making_way
 
@@ -70,7 +70,7 @@ class RecordWriter:
         self.is_patient = False
         """Whether to let other threads come first: nobody waits for what is written."""
 
-    def write(self, frames: Sequence[bytes]) -> None:
+    def write(self, frames: Sequence[Frame]) -> None:
         """Commit what the frames say, and what was lost until now; Hold or Refused where that cannot be."""
         rows = rows_of(making_way(frames, _FRAMES_AT_ONCE) if self.is_patient else frames)
         self._take_losses()

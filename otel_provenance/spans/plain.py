@@ -56,12 +56,14 @@ class PlainSpan(ReadableSpan, Span):
         return self._attributes
 
     def set_attributes(self, attributes: Mapping[str, Any]) -> None:
-        """Add attributes."""
-        self._attributes.update(attributes)  # type: ignore[union-attr]
+        """Add attributes, until it ends: then they wait to be written."""
+        if self._end_time is None:
+            self._attributes.update(attributes)  # type: ignore[union-attr]
 
     def set_attribute(self, key: str, value: Any) -> None:
-        """Add an attribute."""
-        self._attributes[key] = value  # type: ignore[index]
+        """Add an attribute, until it ends."""
+        if self._end_time is None:
+            self._attributes[key] = value  # type: ignore[index]
 
     def update_name(self, name: str) -> None:
         """Name it anew."""

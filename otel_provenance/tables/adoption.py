@@ -15,7 +15,7 @@ from typing import Any, Final
 from otel_provenance.tables.opening import RecordError, connect
 from otel_provenance.tables.recording import record_rows
 from otel_provenance.tables.rows import Rows, SpanFacts, time_text
-from otel_provenance.tables.spool import LeftSpool, decode, remove_drafts, spools_of
+from otel_provenance.tables.spool import Frame, LeftSpool, decode, remove_drafts, spools_of
 
 LOSSES: Final = "losses"
 """First item of a payload that tells of losses; the others are rows of that table."""
@@ -24,7 +24,7 @@ TRANSACTION_BYTES: Final = 2 * 1024 * 1024
 (a tenth less than by a quarter of it), but no writer is to wait long for another (this much takes some 100 ms)."""
 
 
-def rows_of(frames: Iterable[bytes]) -> Rows:
+def rows_of(frames: Iterable[Frame]) -> Rows:
     """The rows that frames stand for; a frame that cannot be understood is a row of ``losses``."""
     rows = Rows()
     strange = 0
@@ -42,7 +42,7 @@ def rows_of(frames: Iterable[bytes]) -> Rows:
     return rows
 
 
-def batches(frames: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+def batches(frames: Sequence[Frame]) -> Iterator[Sequence[Frame]]:
     """Frames in runs that make a transaction of bounded size."""
     start = size = 0
     for at, frame in enumerate(frames):

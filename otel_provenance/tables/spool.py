@@ -38,13 +38,36 @@ _DRAFT_S: Final = 60
 HEAD_BYTES: Final = _HEAD.size
 
 
+class Held:
+    """A frame that waits, as its payload: who writes it to the record need not decode it."""
+
+    __slots__ = ("_size", "payload")
+
+    def __init__(self, payload: Any, size: int) -> None:
+        self.payload = payload
+        self._size = size
+
+    def __len__(self) -> int:
+        return self._size
+
+
+Frame = bytes | Held
+
+
 def encode(payload: Any) -> bytes:
     """A frame; ValueError where the payload holds anything but primitives."""
+    return encode_held(payload)[0]
+
+
+def encode_held(payload: Any) -> tuple[bytes, Held]:
+    """A frame as bytes, and as its payload; ValueError where that holds anything but primitives."""
     try:
         body = marshal.dumps(payload, _MARSHAL_FORMAT)
     except ValueError:  # marshal takes no subclass of a primitive, such as SQLAlchemy's quoted_name
-        body = marshal.dumps(_plain(payload), _MARSHAL_FORMAT)
-    return _HEAD.pack(_MAGIC, len(body), zlib.crc32(body)) + body
+        payload = _plain(payload)
+        body = marshal.dumps(payload, _MARSHAL_FORMAT)
+    frame = _HEAD.pack(_MAGIC, len(body), zlib.crc32(body)) + body
+    return frame, Held(payload, len(frame))
 
 
 def _plain(payload: Any) -> Any:
@@ -61,8 +84,10 @@ def _plain(payload: Any) -> Any:
     raise ValueError(f"a {type(payload).__name__} is no primitive")
 
 
-def decode(frame: bytes) -> Any:
+def decode(frame: Frame) -> Any:
     """The payload of one whole frame."""
+    if isinstance(frame, Held):
+        return frame.payload
     return marshal.loads(memoryview(frame)[HEAD_BYTES:])
 
 
