@@ -188,6 +188,18 @@ def hostile_payloads() -> dict[str, Any]:
         "white space": " \t\n" * (mib // 3),
         "quoted-printable": "=41" * (mib // 3),
         "zlib, concatenated": b"\x78\x9c" * (mib // 2),
+        "combining marks": "a" + "\u0301\u0316" * (mib // 4 - 1),
+        "letters that stand for many": "\ufdfa" * (mib // 3),
+        "letters beyond ASCII": "".join(random_.choices([chr(i) for i in range(0xA0, 0x100)], k=mib // 2)),
+        "hex, one run": f"{random_.getrandbits(4 * mib):0{mib}x}",
+        "base64 in lines": base64.encodebytes(random_.randbytes(mib * 3 // 4 - 30_000)).decode(),
+        "base64 in JSON": json.dumps({"name": "photo.png", "content": soup[: mib - 100]}).encode(),
+        "encoded words": "=?utf-8?b?YWRh?= " * (mib // 17),
+        "JSON lines": "\n".join(f'{{"a": "b{at}"}}' for at in range(60_000)),
+        "JSON, one emoji": (
+            json.dumps({f"k{at}": "some text" for at in range(45_000)})[:-1] + ', "z": "\U0001f600"}'
+        ).encode(),
+        "CSV": "\n".join(f"{at},{at * 7},2020-01-{at % 28 + 1:02},1.5" for at in range(40_000)),
     }
 
 

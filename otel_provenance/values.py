@@ -82,8 +82,37 @@ def normal_text(text: str) -> str:
             return plain
         return " ".join(plain.split())
     # casefold may leave NFKC (UAX 15, section 11): normalise again, and once more for the rare third round
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return " ".join(unicodedata.normalize("NFKC", folded.casefold()).split())
+    folded = compatible(compatible(text).casefold())
+    return " ".join(compatible(folded.casefold()).split())
+
+
+_MOST_MARKS = 30
+_MAY_BE_MARK = re.compile(r"[^\w\s\x21-\u02ff]")
+_MAY_BE_MARKS = re.compile(r"[^\w\s\x21-\u02ff]{31,}")
+_ALL_MARKS = re.compile(rb"[^\0]{31,}")
+_PARTED = str.maketrans({"\u0f73": "\u0f71\u0f72", "\u0f75": "\u0f71\u0f74", "\u0f81": "\u0f71\u0f80"})
+"""The only marks that look like none to ``unicodedata.combining``, besides the half-width ones of Japanese."""
+
+
+def compatible(text: str) -> str:
+    """NFKC. More than 30 marks on one letter are parted by U+034F (UAX 15, section 13): sorting takes their square."""
+    if len(text) > _MOST_MARKS:
+        if "\uff9e" in text or "\uff9f" in text:
+            text = text.replace("\uff9e", "\u3099").replace("\uff9f", "\u309a")
+        if _MAY_BE_MARK.search(text[::_MOST_MARKS]):  # of so many in a row, one is seen
+            text = _MAY_BE_MARKS.sub(_with_marks_parted, text)
+    return unicodedata.normalize("NFKC", text)
+
+
+def _with_marks_parted(found: re.Match[str]) -> str:
+    run = found[0].translate(_PARTED)
+    parts: list[str] = []
+    done = 0
+    for marks in _ALL_MARKS.finditer(bytes(map(unicodedata.combining, run))):
+        for at in range(marks.start() + _MOST_MARKS, marks.end(), _MOST_MARKS):
+            parts += (run[done:at], "\u034f")
+            done = at
+    return "".join((*parts, run[done:])) if parts else found[0]
 
 
 def _decimal_text(number: Decimal) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from otel_provenance.matching.batch import Batch
-from otel_provenance.matching.budget import Budget
+from otel_provenance.matching.budget import SMALL, Budget
 from otel_provenance.matching.digests import look_up
 from otel_provenance.matching.leaves import LeafCollector
 from otel_provenance.matching.model import Leaf, Match, MatchResult
@@ -61,14 +61,18 @@ def match_tags(
     batch = Batch()
     while waiting:
         source, declared = waiting.popleft()
+        large = isinstance(source.content, (str, bytes)) and len(source.content) > SMALL
+        if large and batch.texts:  # searched by itself: joined to others, each of its characters may take four bytes
+            waiting.extend(_look_through(batch, index, sightings, digests, collector, budget))
+            batch = Batch()
         as_it_came = index.needles.structured_text(source.content)
         if as_it_came is not None:
             batch.add(as_it_came, source.origin)  # its own leaves besides
         pauses = open_source(source.content, source.origin, declared, batch, budget)
         for _ in pauses:
             waiting.extend(_look_through(batch, index, sightings, digests, collector, budget))
-            batch = Batch()
-        if not waiting or len(batch.texts) > 256:
+            batch.clear()  # the same one is filled again
+        if large or not waiting or len(batch.texts) > 256:
             waiting.extend(_look_through(batch, index, sightings, digests, collector, budget))
             batch = Batch()
         if budget.expired():
@@ -90,6 +94,7 @@ def _look_through(
 ) -> list[tuple[Source, str | None]]:
     """Search a batch, and undo what is encoded in it."""
     open_nested_json(batch, index.needles, budget)
+    batch.normalise(budget)
     if collector is not None:
         collector.collect(batch)
     if not index.tags and collector is None:
@@ -97,6 +102,7 @@ def _look_through(
     if batch.binaries and index.needles.binaries:
         _whole_binaries(batch, index, sightings)
     rest = search(batch, index.needles, sightings, budget)
+    batch.forget()  # what is undone is looked for in the texts as they are
     return [(source, None) for source in undo_layers(rest, digests, budget)]
 
 

@@ -56,17 +56,22 @@ class Batch:
         self._bulk = self._raw = None
         self._projections.clear()
 
+    def clear(self) -> None:
+        """Begin anew once it has been searched: who fills it goes on."""
+        self.texts, self.places, self.binaries = [], Places([], []), []
+        self.forget()
+
+    def normalise(self, budget: Budget) -> None:
+        """Bring the texts into normal form, as far as a budget goes: what is beyond ASCII may take long."""
+        if self._bulk is None:
+            self._bulk = Bulk(normal_bulk(self.raw, budget), len(self.texts))
+
     @property
     def raw(self) -> str:
         """All texts as they are, joined."""
         if self._raw is None:
             self._raw = join(self.texts)
         return self._raw
-
-    @property
-    def as_given(self) -> Bulk:
-        """All texts as they are, joined, and which stands where."""
-        return Bulk(self.raw, len(self.texts))
 
     @property
     def bulk(self) -> Bulk:

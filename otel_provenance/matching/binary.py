@@ -17,11 +17,16 @@ _SCRIPTS = bytes(
 )
 """First bytes of the letters and signs of living scripts in UTF-16."""
 _WHITE = {9: 32, 10: 32, 13: 32}
-_SHORTEST_STRING = 6
 DIGEST_SIZES = range(8, 65)
 """Bytes of a digest, whole or truncated."""
 _STRINGS = re.compile(rb"[\x20-\x7e\xc2-\xf4\x80-\xbf]{6,}")
+_NO_STRING = re.compile(rb"[\x00-\x1f\x7f\xc0\xc1\xf5-\xff]")
+_PRINTABLE = re.compile("[^\x00-\x1f\x7f\ufffd]{6,}")
 _STRINGS_16 = re.compile(rb"(?:[\x20-\x7e]\x00){6,}")
+_MAY_BE_16 = re.compile(rb"\x00(?:[\x20-\x7e]\x00){5}")
+"""Begins with what stands alone in most bytes, so that it is found many times as fast."""
+SEARCHED, WINDOW, MOST_STRINGS = 262_144, 32_768, 8_192
+"""Bytes that are searched for strings, of these at a time, and the strings that are looked at."""
 
 
 def text_of(data: bytes, media_type: str | None = None) -> tuple[str, str] | None:
@@ -89,15 +94,31 @@ def unpack(data: bytes, budget: Budget) -> Iterator[tuple[str, Any]]:
         if opened and (text_of(opened) is not None or _known(opened)):
             yield layer, opened
             return
-    pieces = [
-        piece
-        for string in _STRINGS.findall(data[:262_144])[:2000]
-        for piece in string.decode("utf-8", "replace").split("\ufffd")  # bytes beside a text are no part of it
-        if len(piece) >= _SHORTEST_STRING
-    ]
-    pieces += [m.decode("utf-16-le") for m in _STRINGS_16.findall(data[:262_144])[:500]]
+    pieces = strings_in(data, budget)
     if pieces:
         yield "binary", pieces
+
+
+def strings_in(data: bytes, budget: Budget) -> list[str]:
+    """What is printable in bytes, six characters and more in a row, as UTF-8 or as UTF-16."""
+    if len(data) > SEARCHED:
+        budget.cut("too_large")
+        data = data[:SEARCHED]
+    pieces: list[str] = []
+    at = 0
+    while at < len(data) and not budget.expired():
+        ended = _NO_STRING.search(data, at + WINDOW)
+        end = ended.end() if ended else len(data)
+        # bytes beside a text are no part of it: what is no UTF-8 ends a string
+        pieces += _PRINTABLE.findall(data[at:end].decode("utf-8", "replace"))
+        at = end
+        if len(pieces) > MOST_STRINGS:
+            break
+    if _MAY_BE_16.search(data):
+        pieces += [found.decode("utf-16-le") for found in _STRINGS_16.findall(data)]
+    if len(pieces) > MOST_STRINGS:
+        budget.cut("too_many_leaves")
+    return pieces[:MOST_STRINGS]
 
 
 def has_strings(data: bytes) -> bool:

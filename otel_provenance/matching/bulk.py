@@ -13,10 +13,21 @@ from itertools import accumulate
 
 from otel_provenance.matching.budget import Budget
 from otel_provenance.speedups import compiled
+from otel_provenance.values import compatible
 
 END = "\0"
 SLICE = 16_384
-"""Characters that are cut into words at a time: the list of them is what takes memory."""
+"""Characters that are cut into words, or brought into normal form, at a time: what that takes on the way is memory."""
+LONGEST_CLUSTER = 4_096
+"""Characters within which every text that is written has one that it can be cut at."""
+GROWN = 3
+"""How many times as long as a text its normal form may become."""
+_STARTER = re.compile(
+    "[\0-\u02ff\u0370-\u0482\u048a-\u0590\u05d0-\u060f\u061b-\u064a\u0671-\u06d5\u0904-\u0939\u0e01-\u0e30\u0e40-\u0e46"
+    "\u1e00-\u20cf\u2100-\u2cee\u3041-\u3096\u30a1-\u30fa\u3105-\u3130\u3190-\ua66e\uac00-\ud7a3\uff01-\uff9d"
+    "\U0001f000-\U0001faff]"
+)
+"""What is never joined to the character before it (NFC_Quick_Check=Yes, class 0), nor is what it is folded to."""
 
 WORDS = bytes(i if i >= 128 or chr(i).isalnum() else 32 for i in range(256))
 _UNICODE_PUNCTUATION = re.compile(rb"\xe2[\x80\x81][\x80-\xbf]|\xc2[\xa0-\xbf]|\xe3\x80[\x80-\xbf]")
@@ -26,15 +37,44 @@ NOT_DIGITS = bytes(set(range(256)) - set(b"0123456789\0"))
 SEPARATORS = bytes(i for i in range(1, 128) if not chr(i).isalnum())
 
 
-def normal_bulk(raw: str) -> str:
-    """Normal form of every leaf of a joined text, as ``values.normal_text`` makes it."""
+def normal_bulk(raw: str, budget: Budget | None = None) -> str:
+    """Normal form of every leaf of a joined text, as ``values.normal_text`` has it; empty past a budget."""
     if raw.isascii():
         return normal_ascii(raw)
-    text = _compatible(_compatible(raw).casefold())
-    folded = text.casefold()
-    if folded != text:
-        text = _compatible(folded)
-    return _single_spaced(text)
+    return _single_spaced("".join(_folded(raw, budget)))
+
+
+def _folded(raw: str, budget: Budget | None) -> Iterator[str]:
+    """A text in lower case and NFKC, window by window: what is made on the way takes three times its room and more."""
+    at, left = 0, GROWN * len(raw)
+    for end in _windows(raw):
+        if budget is not None and at:
+            if left < 0:  # one character of Unicode may stand for eighteen
+                budget.cut("too_large")
+            if left < 0 or budget.expired():
+                yield END * raw.count(END, at)
+                return
+        window = raw[at:end]
+        at = end
+        if window.isascii():
+            text = window.lower()
+        else:
+            text = _compatible(_compatible(window).casefold())
+            folded = text.casefold()
+            if folded != text:
+                text = _compatible(folded)
+        left -= len(text)
+        yield text
+
+
+def _windows(raw: str) -> Iterator[int]:
+    """Where a text can be cut so that its parts have the same normal form as all of it."""
+    at = 0
+    while len(raw) - at > SLICE:
+        found = _STARTER.search(raw, at + SLICE, at + SLICE + LONGEST_CLUSTER)
+        at = found.start() if found else at + SLICE
+        yield at
+    yield len(raw)
 
 
 def _normal_ascii(raw: str) -> str:
@@ -57,13 +97,17 @@ def _single_spaced(text: str) -> str:
 
 def _compatible(text: str) -> str:
     # to ask whether there is anything to do is cheaper than to do it
-    return text if unicodedata.is_normalized("NFKC", text) else unicodedata.normalize("NFKC", text)
+    return text if unicodedata.is_normalized("NFKC", text) else compatible(text)
 
 
 def project(text: str, without: bytes) -> str:
-    """A text without some ASCII characters."""
-    data = text.encode("utf-8", "replace").translate(None, without)
-    return data.decode("utf-8", "ignore")
+    """A text without some ASCII characters; the text itself where it has none of them."""
+    parts = [_projected(text[at : at + SLICE], without) for at in range(0, len(text), SLICE)]
+    return text if sum(map(len, parts)) == len(text) else "".join(parts)
+
+
+def _projected(text: str, without: bytes) -> str:
+    return text.encode("utf-8", "replace").translate(None, without).decode("utf-8", "ignore")
 
 
 def words_of(text: str) -> list[bytes]:
@@ -121,10 +165,11 @@ class Bulk:
 
     __slots__ = ("_count", "_leaves", "_starts", "shares_words", "text", "words")
 
-    def __init__(self, text: str, count: int) -> None:
+    def __init__(self, text: str, count: int, leaves: list[str] | None = None) -> None:
         self.text = text
         self._count = count
-        self._leaves: list[str] | None = None
+        self._leaves = leaves
+        """What ``text`` was joined of, where it is at hand: not cut again."""
         self._starts: list[int] | None = None
         self.shares_words: bool | None = None
         """Whether it has words in a row of a long value; None while nobody has asked."""

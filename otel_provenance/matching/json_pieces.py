@@ -1,6 +1,6 @@
 """A long JSON text piece by piece, so that it is never in memory as a whole: RFC 8259, values near the root.
 
-The outer containers are walked here, by hand; what lies two levels down is parsed by ``json``.
+The outer containers are walked here; what lies inside them, or is short, is parsed by ``json``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import Any
 from otel_provenance.matching.places import Place, is_value
 from otel_provenance.speedups import compiled
 
-LEVELS = 2
+LEVELS = 6 if compiled else 2
+"""Containers, one in another, that are walked here; by hand where Python is alone, which is slow."""
 SPAN = 16_384
 """Characters of a container that are parsed at once, where it can be told at which comma they end."""
 

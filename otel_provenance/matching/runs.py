@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 from base64 import b32decode
 from binascii import Error, a2b_base64, unhexlify
+from codecs import utf_8_decode
 from collections.abc import Iterator
 
 from otel_provenance.matching.budget import Budget
-from otel_provenance.matching.bulk import SLICE, slices
+from otel_provenance.matching.bulk import SLICE
 from otel_provenance.speedups import compiled
 
 SHORTEST = 8
 """Characters of a run that is tried."""
+LONGEST_KNOWN = 256
+"""Characters of a run that is remembered by what it says, rather than by its hash."""
+BEGINNING = 1024
+"""Bytes by which most of what is no text is told."""
 LONGEST_BASE32 = 65_536
 """Characters of a base32 run: the standard library decodes it in Python."""
 
@@ -27,36 +32,51 @@ _PIECES = bytes(32 if i in b"-_/+" else i for i in range(256))
 _TABLE = bytes(i if i in _KEEP else 32 for i in range(256))
 _BASE32 = re.compile(r"(?:[A-Z2-7]{8,}|[a-z2-7]{16,})\Z")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}\Z")
+_ALL_HEX = re.compile(r"[0-9A-Fa-f]{8,}\Z")
+_NO_CAPITALS, _CAPITALS = re.compile(r"[^A-Z]*\Z"), re.compile(r"[^a-z]*\Z")
+_NO_RUN = re.compile(r"[^A-Za-z0-9+/_-]")
 _PRINTABLE = bytes(set(range(256)) - set(range(32)) - {127}) + b"\t\n\r\x1b"
 _NEVER_FIRST = frozenset("ABCDEFGHghijklmnopqrstuv")
 """What base64 of text does not begin with: its first six bits would make a control or a continuation byte."""
-_URL_SAFE = str.maketrans("-_", "+/")
-_WRAPPED = re.compile(r"(?:[A-Za-z0-9+/]{40,}\r?\n[ \t]*){1,20000}[A-Za-z0-9+/]*={0,2}")
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+_WRAPPED = re.compile(r"(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{40,}\r?\n[ \t]*){1,20000}[A-Za-z0-9+/]*={0,2}")
 
 
 def runs_of(raw: str, budget: Budget) -> Iterator[str]:
     """The runs of a text that may be encoded, each once, in the order of their first occurrence."""
-    seen: set[str] = set()
+    seen: set[str | int] = set()
     for found in _compiled_runs(raw) if compiled else _runs(raw):  # time may be up before the end
         if budget.expired():
             return
         for run in found:
-            if run not in seen:
-                seen.add(run)
+            known = run if len(run) <= LONGEST_KNOWN else hash(run)  # 64 bits, and no copy of it is kept
+            if known not in seen:
+                seen.add(known)
                 yield run
 
 
 def _compiled_runs(raw: str) -> Iterator[list[str]]:
-    data = raw.encode("ascii", "replace")
+    for text in (raw,) if raw.isascii() else _windows(raw):
+        data = text if text.isascii() else text.encode("ascii", "replace")
+        at = 0
+        while at < len(data):
+            found, at = compiled.plausible_runs(data, at, SLICE)
+            yield found
+
+
+def _windows(raw: str) -> Iterator[str]:
+    """A text in parts that end where no run goes on: what is made of each does not take the room of all of it."""
     at = 0
-    while at < len(data):
-        found, at = compiled.plausible_runs(data, at, SLICE)
-        yield found
+    while at < len(raw):
+        found = _NO_RUN.search(raw, at + SLICE)
+        end = found.end() if found else len(raw)
+        yield raw if end - at == len(raw) else raw[at:end]
+        at = end
 
 
 def _runs(raw: str) -> Iterator[list[str]]:
-    for piece in slices(raw.encode("ascii", "replace").translate(_TABLE), b" "):
-        found = dict.fromkeys(piece.split())
+    for window in _windows(raw):
+        found = dict.fromkeys(window.encode("ascii", "replace").translate(_TABLE).split())
         # nearly all are words, or words with a number: a question that leaves few for the others
         likely = [r for r in found if len(r) >= SHORTEST and (len(r) > 12 or not r.islower() or not r.strip(_HEX))]
         yield [run.decode() for run in likely if _is_plausible(run)]
@@ -106,6 +126,8 @@ def may_hold(text: str) -> bool:
 
 def is_text(data: bytes) -> bool:
     """Whether bytes are printable UTF-8."""
+    if len(data) > BEGINNING and not _begins_as_text(data[:BEGINNING]):
+        return False
     if not data.isascii():
         if data[0] < 0xC2 and data[0] > 0x7F:  # cheaper than the error that it would be
             return False
@@ -114,6 +136,15 @@ def is_text(data: bytes) -> bool:
         except UnicodeDecodeError:
             return False
     return not data.translate(None, _PRINTABLE)
+
+
+def _begins_as_text(beginning: bytes) -> bool:
+    """What tells nearly always, without a copy of all of it; a character that is cut off at its end is none yet."""
+    try:
+        utf_8_decode(beginning, "strict", False)
+    except UnicodeDecodeError:
+        return False
+    return not beginning.translate(None, _PRINTABLE)
 
 
 def wrapped_runs(raw: str) -> list[tuple[str, str]]:
@@ -128,7 +159,7 @@ def looks_random(run: str) -> bool:
     run = _without_sign(run)
     if len(run) < 16 or run.isdigit():
         return False
-    if run == run.upper() or run == run.lower():
+    if _is_of_one_case(run):
         if run.isalpha() and (not 24 <= len(run) <= LONGEST_BASE32 or _is_hex(run)):
             return False
         return _is_hex(run.replace("-", "")) or _BASE32.match(run) is not None
@@ -137,9 +168,14 @@ def looks_random(run: str) -> bool:
     return any(map(str.isdigit, start)) or 4 <= capitals <= len(start) - 4
 
 
+def _is_of_one_case(run: str) -> bool:
+    """Whether a run has no capitals, or no letters but capitals."""
+    return _NO_CAPITALS.match(run) is not None or _CAPITALS.match(run) is not None
+
+
 def _is_hex(run: str) -> bool:
     # the first few characters tell nearly always, at a hundredth of the cost of all
-    return not run[:24].strip(_HEXADECIMAL) and not run.strip(_HEXADECIMAL) and len(run) >= SHORTEST
+    return not run[:24].strip(_HEXADECIMAL) and _ALL_HEX.match(run) is not None
 
 
 def _without_sign(run: str) -> str:
@@ -169,9 +205,11 @@ def decode_run(run: str) -> Iterator[tuple[str, bytes]]:
     if _BASE64.match(run) and len(run) % 4 != 1:
         url_safe = "-" in run or "_" in run
         if not (url_safe and ("+" in run or "/" in run)):
-            text = run.translate(_URL_SAFE) if url_safe else run
+            text = run.encode().translate(_URL_SAFE) if url_safe else run.encode()
+            if len(text) % 4:
+                text += b"=" * (-len(text) % 4)
             try:
-                yield "base64url" if url_safe else "base64", a2b_base64(text + "=" * (-len(text) % 4))
+                yield "base64url" if url_safe else "base64", a2b_base64(text)
             except Error:
                 pass
 

@@ -64,15 +64,20 @@ def open_nested_json(batch: Batch, needles: Needles, budget: Budget) -> None:
 
 
 def undo_layers(batch: Batch, digests: list[Digest], budget: Budget) -> Iterator[Source]:
-    """Everything that the leaves and bytes of a batch hold one layer down."""
-    yield from _escaped(batch, budget)
-    yield from _encoded(batch, digests, budget)
+    """Everything that the leaves and bytes of a batch hold one layer down; its normal form is let go of."""
+    where = Bulk(batch.raw, len(batch.texts), batch.texts)
+    batch.forget()
+    yield from _escaped(where.text, batch, budget)
+    yield from _encoded(where, batch, digests, budget)
     for data, place in batch.binaries:
+        if budget.expired():
+            return
+        budget.look_at(len(data))
         yield from _inside(data, place, (), digests, budget, 1.0)
 
 
-def _escaped(batch: Batch, budget: Budget) -> Iterator[Source]:
-    raw, texts = batch.raw, batch.texts
+def _escaped(raw: str, batch: Batch, budget: Budget) -> Iterator[Source]:
+    texts = batch.texts
     close: dict[int, None] = {}
     for sign in escapes.SIGNS:
         if sign[0] in raw and sign in raw:  # one character is found many times as fast as two
@@ -96,11 +101,10 @@ def _escaped(batch: Batch, budget: Budget) -> Iterator[Source]:
                 yield Source(plain[: budget.grant(len(plain))], within(place, layer))
 
 
-def _encoded(batch: Batch, digests: list[Digest], budget: Budget) -> Iterator[Source]:
-    where = batch.as_given
-    for shown, run in runs.wrapped_runs(batch.raw):
+def _encoded(where: Bulk, batch: Batch, digests: list[Digest], budget: Budget) -> Iterator[Source]:
+    for shown, run in runs.wrapped_runs(where.text):
         yield from _decoded(run, shown, where, batch, digests, budget)
-    for run in runs.runs_of(batch.raw, budget):
+    for run in runs.runs_of(where.text, budget):
         if budget.runs <= 0 or budget.expired():
             budget.cut("too_many_leaves")
             return

@@ -29,10 +29,30 @@ static int is_plausible(const unsigned char *run, Py_ssize_t size, unsigned char
     return (any & (LOWER | UPPER)) != 0;
 }
 
+/* The bytes of an ASCII text or of bytes, not copied. */
+static const unsigned char *bytes_of(PyObject *text, Py_ssize_t *size) {
+    char *data = NULL;
+    if (PyUnicode_Check(text))
+        return (const unsigned char *)PyUnicode_AsUTF8AndSize(text, size);
+    return PyBytes_AsStringAndSize(text, &data, size) < 0 ? NULL : (const unsigned char *)data;
+}
+
+/* A part of a text as a string of its own; the text itself where it is all of one. */
+static PyObject *part_of(PyObject *text, const unsigned char *data, Py_ssize_t start, Py_ssize_t end, Py_ssize_t size) {
+    if (start == 0 && end == size && PyUnicode_CheckExact(text)) {
+        Py_INCREF(text);
+        return text;
+    }
+    return PyUnicode_FromStringAndSize((const char *)data + start, end - start);
+}
+
 PyObject *plausible_runs(PyObject *module, PyObject *args) {
-    const unsigned char *data;
+    PyObject *text;
     Py_ssize_t size, at, most;
-    if (!PyArg_ParseTuple(args, "y#nn", &data, &size, &at, &most))
+    if (!PyArg_ParseTuple(args, "Onn", &text, &at, &most))
+        return NULL;
+    const unsigned char *data = bytes_of(text, &size);
+    if (data == NULL)
         return NULL;
     PyObject *runs = PyList_New(0);
     if (runs == NULL)
@@ -48,7 +68,7 @@ PyObject *plausible_runs(PyObject *module, PyObject *args) {
             all &= CLASS_OF[data[at]];
         }
         if (at - start >= SHORTEST && is_plausible(data + start, at - start, any, all)) {
-            PyObject *run = PyUnicode_FromStringAndSize((const char *)data + start, at - start);
+            PyObject *run = part_of(text, data, start, at, size);
             if (run == NULL || PyList_Append(runs, run) < 0) {
                 Py_XDECREF(run);
                 Py_DECREF(runs);

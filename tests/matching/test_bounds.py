@@ -9,6 +9,7 @@ import json
 import pytest
 
 from benchmarks.matching import hostile_payloads
+from otel_provenance import matching
 from otel_provenance.matching import TagIndex, match_tags
 from otel_provenance.matching.budget import MOST_LAYERS, Budget
 from otel_provenance.matching.sightings import Sightings
@@ -75,6 +76,40 @@ def test_long_json_is_read_piece_by_piece():
     rows[5990]["text"] = "Grace Hopper"
     text = json.dumps({"data": {"rows": rows}, "k\u00e9y\\": 1}, indent=1)
     assert [m.field for m in match_tags(text, INDEX, limit=10_000_000)] == ["data.rows.5990.text"]
+
+
+@pytest.mark.parametrize("around", ["{}", '{{"rows": {}}}', '{{"a": {{"b": [{{"c": {}}}]}}}}'])
+def test_every_piece_of_long_json_is_searched(around, monkeypatch):
+    """A list that is read piece by piece is searched piece by piece too: the last one as well as the first."""
+    monkeypatch.setattr(Budget, "expired", lambda budget: False)
+    rows = [{"n": at} for at in range(20_000)]
+    for at in range(0, 20_000, 1_999):
+        rows[at] = {"at": at, "text": "Grace Hopper"}
+    found = match_tags(around.format(json.dumps(rows)), INDEX, limit=10_000_000)
+    assert (len(found), found.inspected) == (11, "full")
+
+
+def test_of_many_bytes_the_beginning_is_searched_for_strings():
+    data = b"\0\1\2\3" * 100_000
+    found = match_tags(b"\0\1\2 Grace Hopper" + data, INDEX)
+    assert [m.transform for m in found] == ["binary"]
+    assert (found.inspected, found.reason) == ("partial", "too_large")
+    assert match_tags(b"\0\1\2 Grace Hopper" + data[:1000], INDEX).inspected == "full"
+
+
+def test_a_large_text_is_searched_by_itself(monkeypatch):
+    """Joined to one with other characters, each of its own would take four bytes."""
+    batches = []
+    look_through = matching._look_through
+
+    def recorded(batch, *rest):
+        batches.append(list(map(len, batch.texts)))
+        return look_through(batch, *rest)
+
+    monkeypatch.setattr(matching, "_look_through", recorded)
+    match_tags({"a": "%F0%9F%98%80%20x", "b": "some words%20" * 10_000, "c": "%F0%9F%98%80%20y"}, INDEX)
+    assert [110_000] in batches
+    assert all(len(sizes) == 1 or max(sizes) < 110_000 for sizes in batches[1:])
 
 
 def test_time_is_up():

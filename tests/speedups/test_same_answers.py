@@ -71,6 +71,20 @@ def test_runs(text: str, most: int):
     assert list(dict.fromkeys(found)) == expected
 
 
+@given(st.text(st.sampled_from("abgzABGZ0127+/-_ ."), max_size=60), st.integers(0, 70), st.integers(1, 40))
+def test_runs_of_a_text_and_of_its_bytes(text: str, at: int, most: int):
+    assert compiled.plausible_runs(text, at, most) == compiled.plausible_runs(text.encode(), at, most)
+
+
+def test_a_text_that_is_one_run_is_not_copied():
+    text = "YWRhIGxvdmVsYWNl" * 100
+    (run,), end = compiled.plausible_runs(text, 0, 10)
+    assert run is text
+    assert end == len(text)
+    with pytest.raises(TypeError):
+        compiled.plausible_runs(7, 0, 10)
+
+
 @given(WORDS, st.lists(st.sampled_from([b"a", b"abc", b"12", b"c1", "é".encode(), b"zz"])))
 def test_words(text: str, words: list[bytes]):
     words = list(dict.fromkeys(words))
