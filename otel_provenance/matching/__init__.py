@@ -74,7 +74,8 @@ def match_tags(
             batch.clear()  # the same one is filled again
         if large or not waiting or len(batch.texts) > 256:
             waiting.extend(_look_through(batch, index, sightings, digests, collector, budget))
-            batch = Batch()
+            if waiting:
+                batch = Batch()
         if budget.expired():
             break
     if digests and index.tags:

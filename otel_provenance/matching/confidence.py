@@ -13,7 +13,7 @@
   of the leaf; ``part`` 3; ``digest`` −3;
 - layers: how many steps its transform has;
 - places: a value of less than 8 bits that was seen at several places of one payload loses log2(places) bits
-  at each, and is not reported at all from seven places on;
+  at each, and from seven places on counts only where a neighbour vouches for it;
 - explained: 1 where longer values of other tags cover it wherever it stands, so that this one adds nothing.
 
 0.5 is x = 0: as likely as not. A value seen under a name like its own passes with one bit; one under
@@ -37,7 +37,9 @@ REPORTED = 0.2
 """What is less sure than this is not reported at all."""
 CERTAIN = 11.0
 """x from which on the confidence is 1.000."""
-_CERTAIN_BITS = {kind: PRIOR + cost + CERTAIN for kind, cost in COST.items()}
+CERTAIN_BITS = {kind: PRIOR + cost + CERTAIN for kind, cost in COST.items()}
+"""Bits, less those of the layers, from which on that is so whatever the names and the neighbours are, if nothing explains
+the sighting."""
 STRONG_BITS = 14.0
 """A value of so many bits vouches for its neighbours."""
 
@@ -62,8 +64,3 @@ def confidence(
         x -= EXPLAINED
     odds: float = 2.0 ** max(-60.0, min(x, 60.0))
     return round(odds / (1.0 + odds), 3)
-
-
-def is_certain(bits: float, kind: str, layers: int) -> bool:
-    """Whether the confidence is 1.000, whatever the names and the neighbours are, if nothing explains it."""
-    return bits - LAYER * layers >= _CERTAIN_BITS[kind]

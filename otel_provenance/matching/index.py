@@ -16,6 +16,7 @@ from otel_provenance.matching.bulk import NOT_DIGITS, SEPARATORS, Vocabulary, jo
 from otel_provenance.matching.edges import Edges
 from otel_provenance.matching.fingerprints import Fingerprints, K
 from otel_provenance.matching.mentioned import Mentioned
+from otel_provenance.matching.names import Names
 from otel_provenance.matching.specificity import specificity
 from otel_provenance.matching.spelled_needles import SpelledNeedles
 from otel_provenance.matching.stock import is_ideographic
@@ -57,6 +58,8 @@ class Needles:
         """Domain → tags that are e-mail addresses of it."""
         self.upstream: dict[str, list[Tag]] = {}
         """Hash → tags of other services."""
+        self.likely: dict[tuple[str, Names], list[Tag]] = {}
+        """Value that says nothing by itself, names of a place → tags that it may be of there; filled by who asks."""
         self._short: list[Tag] = []
         self._bits: dict[str, float] = {}
         self._paths: dict[str, dict[str, list[Tag]]] = {}

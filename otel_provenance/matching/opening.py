@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from binascii import Error, a2b_base64, a2b_qp
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -23,6 +23,7 @@ MOST_PARTS = 1_000
 """Parts of a multipart body that are opened."""
 
 _JSON_BEGINS = frozenset('{["')
+_scan = json.JSONDecoder().raw_decode
 _BOUNDARY = re.compile(r"boundary=(?:\"([^\"]{1,100})\"|([^\s;]{1,100}))", re.IGNORECASE)
 _NAME = re.compile(r"content-disposition:[^\n]*[;\s]name=\"?([^\"\n;]*)", re.IGNORECASE)
 _FILENAME = re.compile(r"content-disposition:[^\n]*[;\s]filename=\"?([^\"\n;]*)", re.IGNORECASE)
@@ -36,71 +37,89 @@ def looks_like_form(text: str) -> bool:
     return "=" in text[:200] and len(text) < 65_536 and _FORM.match(text) is not None
 
 
-def open_source(content: Any, origin: Origin, media_type: str | None, batch: Batch, budget: Budget) -> Iterator[None]:
-    """Fill ``batch`` from a source; pauses whenever the batch may be searched and emptied."""
+def open_source(content: Any, origin: Origin, media_type: str | None, batch: Batch, budget: Budget) -> Iterable[None]:
+    """Fill ``batch`` from a source; what it returns pauses whenever the batch may be searched and emptied."""
     if isinstance(content, (bytes, bytearray, memoryview)):
-        yield from _open_bytes(bytes(content), origin, media_type, batch, budget)
-    elif type(content) is str:
-        yield from _open_text(content, origin, media_type, batch, budget)
-    else:
-        batch.walk(content, origin, budget)
+        return _open_bytes(bytes(content), origin, media_type, batch, budget)
+    if type(content) is str:
+        return _open_text(content, origin, media_type, batch, budget)
+    batch.walk(content, origin, budget)
+    return ()
 
 
-def _open_bytes(data: bytes, origin: Origin, media_type: str | None, batch: Batch, budget: Budget) -> Iterator[None]:
+def _open_bytes(data: bytes, origin: Origin, media_type: str | None, batch: Batch, budget: Budget) -> Iterable[None]:
     essence = _essence(media_type)
     if essence.startswith("multipart/"):
-        yield from _open_multipart(data, origin, media_type or "", batch, budget)
-        return
+        return _open_multipart(data, origin, media_type or "", batch, budget)
     text = binary.text_of(data, media_type)
     # where the charset is a guess, so few bytes may as well be a digest: those are looked at as both
     if text is not None and not (text[0] and len(data) in binary.DIGEST_SIZES and "charset" not in (media_type or "")):
         name, decoded = text
         if name:
             origin = Origin(origin.path, (*origin.layers, name))
-        yield from _open_text(decoded, origin, media_type, batch, budget)
-        return
+        return _open_text(decoded, origin, media_type, batch, budget)
     batch.binaries.append((data, origin))
+    return ()
 
 
-def _open_text(text: str, origin: Origin, media_type: str | None, batch: Batch, budget: Budget) -> Iterator[None]:
+def _open_text(text: str, origin: Origin, media_type: str | None, batch: Batch, budget: Budget) -> Iterable[None]:
     essence = _essence(media_type)
     declared_json = essence.endswith(("/json", "+json"))
     if declared_json or (text and text[:64].lstrip()[:1] in ("{", "[", '"')):
         inner = origin if declared_json else Origin(origin.path, (*origin.layers, "json"))
-        opened = yield from _open_json(text, inner, batch, budget)
-        if opened:
-            return
+        if len(text) >= PIECEWISE:
+            return _open_long_json(text, inner, origin, media_type, batch, budget)
+        if _open_json(text, inner, batch, budget):
+            return ()
+    return _open_otherwise(text, origin, media_type, batch, budget)
+
+
+def _open_otherwise(text: str, origin: Origin, media_type: str | None, batch: Batch, budget: Budget) -> Iterable[None]:
+    essence = _essence(media_type)
     lines = "json" in essence or (not essence and text[:1] == "{" and "\n" in text)
     if lines and _open_lines(text, origin, batch, budget):
-        return
+        return ()
     declared_form = essence == "application/x-www-form-urlencoded" and "=" in text  # urllib says so of any body
     if declared_form or (not essence and looks_like_form(text)):
         _open_form(text, origin, batch, budget, declared=bool(essence))
-        return
+        return ()
     if essence.startswith("multipart/"):
-        yield from _open_multipart(text.encode("utf-8", "replace"), origin, media_type or "", batch, budget)
-        return
+        return _open_multipart(text.encode("utf-8", "replace"), origin, media_type or "", batch, budget)
     batch.add(text, origin)
+    return ()
 
 
-def _open_json(text: str, origin: Origin, batch: Batch, budget: Budget) -> Any:
+def _open_json(text: str, origin: Origin, batch: Batch, budget: Budget) -> bool:
     try:
-        if len(text) < PIECEWISE:
-            value, origin = unwrapped_json(json.loads(text), origin, budget)
-            batch.walk_json(value, origin, budget)
-            return True
-        for number, (place, value) in enumerate(json_pieces(text, origin)):
+        value, end = _scan(text) if text[:1] in _JSON_BEGINS else (None, -1)
+        if end != len(text):  # white space around it, or more than it
+            value = json.loads(text)
+        value, origin = unwrapped_json(value, origin, budget)
+    except RecursionError:
+        budget.cut("too_deep")
+        return False
+    except ValueError:
+        return False
+    batch.walk_json(value, origin, budget)
+    return True
+
+
+def _open_long_json(
+    text: str, inner: Origin, origin: Origin, media_type: str | None, batch: Batch, budget: Budget
+) -> Iterator[None]:
+    try:
+        for number, (place, value) in enumerate(json_pieces(text, inner)):
             batch.walk_json(value, place, budget)
             if len(batch.texts) >= BATCH:
                 yield
             if (type(value) is not str or number % 256 == 0) and budget.expired():
-                return True
-        return True
+                return
+        return
     except RecursionError:
         budget.cut("too_deep")
     except ValueError:
         pass
-    return False
+    yield from _open_otherwise(text, origin, media_type, batch, budget)
 
 
 def unwrapped_json(value: Any, origin: Origin, budget: Budget) -> tuple[Any, Origin]:

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from otel_provenance.fieldnames import LONGEST_NAME
 from otel_provenance.matching.names import Names, names_of_keys, names_of_path
+from otel_provenance.speedups import compiled
 
 
 class Origin(NamedTuple):
@@ -123,6 +124,10 @@ def _prefix(place: Place) -> str:
 
 def names_of(place: Place) -> Names:
     """The words that a place is named by: its key and the one around it, list indexes aside."""
+    if compiled:
+        keys = compiled.last_keys(place)
+        if keys is not None:
+            return names_of_keys(keys)
     last: str | None = None
     while type(place) is not Origin:
         place, key = place

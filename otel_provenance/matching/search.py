@@ -15,7 +15,7 @@ from otel_provenance.matching.boundaries import alone, bounded
 from otel_provenance.matching.budget import Budget
 from otel_provenance.matching.bulk import END, SEPARATORS, Bulk
 from otel_provenance.matching.common import COMMON_WORDS, NAMES_OR_WORDS
-from otel_provenance.matching.confidence import NAME, NEIGHBOUR, PRIOR
+from otel_provenance.matching.confidence import NAME, NEIGHBOUR, PRIOR, STRONG_BITS
 from otel_provenance.matching.index import TRUTHS, Needles
 from otel_provenance.matching.mentioned import Mentioned, is_anothers, is_greeted
 from otel_provenance.matching.names import Names, likeness, names_of_path
@@ -71,27 +71,37 @@ def search(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget)
 
 
 def _whole_leaves(batch: Batch, groups: Groups, needles: Needles, sightings: Sightings) -> None:
-    texts, places = batch.texts, batch.places
+    texts, places, arounds = batch.texts, batch.places, batch.places.arounds
     found: list[tuple[int, str, float, list[Tag], list[tuple[Tag, str]]]] = []
+    weak: list[tuple[str, float, list[Tag], list[tuple[Tag, str]], list[int]]] = []
     for (leaf, _), group in groups.items():
         bits = needles.bits_of(leaf)
         tags = needles.whole.get(leaf, _NONE)
         pieces = needles.parts.get(leaf, _NO_PIECES)
         if bits < WEAK_BITS:  # such leaves are everywhere: decided once for each value and name
             place = places[group[0]]
-            tags = _likely(leaf, _near(leaf, tags, place, needles, sightings), bits, needles, names_of(place))
-            if not tags and not pieces:
-                continue
+            tags = _likely(leaf, tags, bits, place, needles, sightings)
+            if tags or pieces:
+                sightings.count_weak(tags, len(group))
+                weak.append((leaf, bits, tags, pieces, group))
+            continue
         for at in group:
             found.append((at, leaf, bits, tags, pieces))
+    strong: set[int] | None = None  # what a value stands in that vouches for its neighbours
+    for leaf, bits, tags, pieces, group in weak:
+        rare = sightings.rare_of(tags)
+        if strong is None and len(rare) < len(tags):
+            strong = {id(arounds[at]) for at, _, strength, whose, _ in found if whose and strength >= STRONG_BITS}
+        for at in group:
+            here = tags if strong is not None and id(arounds[at]) in strong else rare
+            if here or pieces:
+                found.append((at, leaf, bits, here, pieces))
     found.sort(key=_FIRST)
     for at, leaf, bits, tags, pieces in found:
         if sightings.is_full():
             break
         place, text = places[at], texts[at]
         for tag in tags if bits < WEAK_BITS else _near(leaf, tags, place, needles, sightings):
-            if bits < WEAK_BITS and sightings.is_everywhere(tag):
-                continue
             step = ""
             if tag.value != text:
                 step = respelling(tag.value, text) if tag.normal == leaf else "boolean"
@@ -113,9 +123,19 @@ def _near(leaf: str, tags: list[Tag], place: Place, needles: Needles, sightings:
     return needles.at_path(leaf, path_of(place)) or sightings.first_of(tags, MOST_OF_A_VALUE)
 
 
-def _likely(leaf: str, tags: list[Tag], bits: float, needles: Needles, names: Names) -> list[Tag]:
+def _likely(leaf: str, tags: list[Tag], bits: float, place: Place, needles: Needles, sightings: Sightings) -> list[Tag]:
     """Of the tags of a value that is everywhere, those that a neighbour could make likely at a place so named,
     and the truth values in other spellings that are named the same."""
+    names = names_of(place)
+    if len(tags) > MOST_OF_A_VALUE:
+        return _named_alike(leaf, _near(leaf, tags, place, needles, sightings), bits, needles, names)
+    known = needles.likely.get((leaf, names))
+    if known is None:  # rows have the same columns, and requests and tables the same names
+        known = needles.likely[leaf, names] = _named_alike(leaf, tags, bits, needles, names)
+    return known
+
+
+def _named_alike(leaf: str, tags: list[Tag], bits: float, needles: Needles, names: Names) -> list[Tag]:
     found = [t for t in tags if bits + NAME * likeness(names_of_path(t.field), names) >= PRIOR - NEIGHBOUR]
     spellings = TRUTHS.get(leaf, ())
     for tag in needles.booleans[:MOST_OF_A_VALUE] if spellings else ():

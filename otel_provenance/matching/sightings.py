@@ -10,14 +10,14 @@ from math import log2
 from otel_provenance.matching.boundaries import alone
 from otel_provenance.matching.budget import Budget
 from otel_provenance.matching.bulk import END
-from otel_provenance.matching.confidence import NEARLY_ALL, REPORTED, STRONG_BITS, confidence, is_certain
+from otel_provenance.matching.confidence import CERTAIN_BITS, LAYER, NEARLY_ALL, REPORTED, STRONG_BITS, confidence
 from otel_provenance.matching.model import Match
 from otel_provenance.matching.names import Names, likeness, names_of_path
 from otel_provenance.matching.places import Paths, Place, beside, names_of
 from otel_provenance.tags import Tag
 
 MOST_WEAK = 6
-"""Places from which on a value that says nothing by itself is not reported at any of them."""
+"""Places up to which a value that says nothing by itself is reported where nothing vouches for it."""
 MOST_AT_A_PLACE = 256
 """Tags that are told of at one place."""
 MOST_PER_TAG = 32
@@ -79,10 +79,14 @@ class Sightings:
         self._budget.cut("too_many_leaves")
         return tags[:most]
 
-    def is_everywhere(self, tag: Tag) -> bool:
-        """Counts the places of a value that says nothing by itself; True once there are too many to mean it."""
-        count = self._weak[tag.tag_id] = self._weak.get(tag.tag_id, 0) + 1
-        return count > MOST_WEAK
+    def count_weak(self, tags: list[Tag], places: int) -> None:
+        """So many places more of values that say nothing by themselves."""
+        for tag in tags:
+            self._weak[tag.tag_id] = self._weak.get(tag.tag_id, 0) + places
+
+    def rare_of(self, tags: list[Tag]) -> list[Tag]:
+        """Of such values, those that are not at so many places that none of them means it."""
+        return [tag for tag in tags if self._weak[tag.tag_id] <= MOST_WEAK]
 
     def matches(self) -> tuple[Match, ...]:
         """What is sure enough to be reported, in the order in which places were first seen."""
@@ -91,7 +95,7 @@ class Sightings:
         for path, (place, here) in self._by_path.items():
             if len(here) == 1:
                 tag, kind, layers, bits, _, coverage, _ = here[0]
-                if is_certain(bits, kind, len(layers)):
+                if bits - LAYER * len(layers) >= CERTAIN_BITS[kind]:
                     found.append(_match((tag.tag_id, path, kind, ">".join(layers) if layers else "", 1.0)))
                     continue
                 joined = False
@@ -137,7 +141,7 @@ class Sightings:
                 bits -= log2(seen_at)
             explained = len(here) > 1 and _is_explained(sighting, here)
             sure = 1.0
-            if explained or not is_certain(bits, kind, count):
+            if explained or bits - LAYER * count < CERTAIN_BITS[kind]:
                 if names is None:
                     names = names_of(place)
                 neighbour = joined or len(nearby) > (tag_id in nearby)

@@ -56,6 +56,13 @@ def json_span(text: str, is_ascii: bool, at: int, most: int, /) -> int:
     ``is_ascii`` is what ``text.isascii()`` says, and to be true.
     """
 
+def last_keys(place: Any, /) -> tuple[str] | tuple[str, str] | None:
+    """The last keys of a place, at most two, list indexes aside; None where there is more to it: a path that goes
+    before them, a key that is no text or too long.
+
+    (matching.places.names_of)
+    """
+
 def leaf_table(leaves: list[str], /) -> bytes:
     """A table by which ``settle`` knows these leaves. UnicodeEncodeError: lone surrogates."""
 

@@ -1,8 +1,8 @@
 /* Leaves of a batch: which of them tell as they are, which may hold more, and how they begin and end. */
 #include "speedups.h"
 
-/* As in otel_provenance/matching/edges.py. */
-enum { LONGEST_EDGE = 4, LONGEST_MASKED = 48, STEM = 32 };
+/* As in otel_provenance/matching/edges.py, and fieldnames.py. */
+enum { LONGEST_EDGE = 4, LONGEST_MASKED = 48, STEM = 32, LONGEST_NAME = 400 };
 
 /* The name that a leaf stands under: its key, of an item its list's; what an origin has is its first item, a path. */
 static PyObject *name_at(PyObject *key, PyObject *around) {
@@ -17,6 +17,25 @@ static PyObject *name_at(PyObject *key, PyObject *around) {
         around = PyTuple_GetItem(around, 0);
     }
     return key;
+}
+
+PyObject *last_keys(PyObject *module, PyObject *place) {
+    PyObject *last = NULL;
+    while (PyTuple_CheckExact(place) && PyTuple_Size(place) == 2) {
+        PyObject *key = PyTuple_GetItem(place, 1);
+        place = PyTuple_GetItem(place, 0);
+        if (PyLong_CheckExact(key))
+            continue;
+        if (!PyUnicode_CheckExact(key) || PyUnicode_GetLength(key) > LONGEST_NAME)
+            Py_RETURN_NONE;
+        if (last != NULL)
+            return PyTuple_Pack(2, key, last);
+        last = key;
+    }
+    PyObject *path = PyTuple_Check(place) && PyTuple_Size(place) == 2 ? PyTuple_GetItem(place, 0) : NULL;
+    if (last == NULL || path == NULL || !PyUnicode_Check(path) || PyUnicode_GetLength(path) > 0)
+        Py_RETURN_NONE;
+    return PyTuple_Pack(1, last);
 }
 
 static int append_number(PyObject *list, Py_ssize_t number) {

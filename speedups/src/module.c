@@ -9,6 +9,7 @@ static PyMethodDef methods[] = {
     {"shares_gram", shares_gram, METH_VARARGS, NULL},
     {"walk", walk, METH_VARARGS, NULL},
     {"json_span", json_span, METH_VARARGS, NULL},
+    {"last_keys", last_keys, METH_O, NULL},
     {"leaf_table", leaf_table, METH_O, NULL},
     {"settle", settle, METH_VARARGS, NULL},
     {"edge_table", edge_table, METH_O, NULL},

@@ -45,6 +45,7 @@ PyObject *gram_table(PyObject *module, PyObject *args);
 PyObject *shares_gram(PyObject *module, PyObject *args);
 PyObject *walk(PyObject *module, PyObject *args);
 PyObject *json_span(PyObject *module, PyObject *args);
+PyObject *last_keys(PyObject *module, PyObject *place);
 PyObject *leaf_table(PyObject *module, PyObject *leaves);
 PyObject *settle(PyObject *module, PyObject *args);
 PyObject *edge_table(PyObject *module, PyObject *edges);

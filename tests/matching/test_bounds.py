@@ -122,7 +122,7 @@ def test_time_is_up():
 def test_as_many_pairs_as_equal_values_are_never_looked_at(value, monkeypatch):
     """Three thousand equal values that go on would be nine million pairs."""
     asked = 0
-    add, is_everywhere = Sightings.add, Sightings.is_everywhere
+    add, count_weak = Sightings.add, Sightings.count_weak
 
     def counted(method):
         def call(self, *arguments):
@@ -133,7 +133,7 @@ def test_as_many_pairs_as_equal_values_are_never_looked_at(value, monkeypatch):
         return call
 
     monkeypatch.setattr(Sightings, "add", counted(add))
-    monkeypatch.setattr(Sightings, "is_everywhere", counted(is_everywhere))
+    monkeypatch.setattr(Sightings, "count_weak", counted(count_weak))
     index = TagIndex([make_tag("json", f"{at}.name", value, b"salt", f"t{at}", 0) for at in range(3_000)])
     found = match_tags([{"name": value}] * 3_000, index)
     assert asked < 250_000

@@ -103,6 +103,15 @@ def test_a_value_that_is_everywhere_is_nowhere():
     assert sure(rows, tags) == set()
 
 
+def test_of_many_places_those_beside_a_value_that_vouches_count():
+    tags = form(quantity="2", sku="QX-4471-ZB")
+    rows = [{"quantity": 2, "sku": f"S-{n}"} for n in range(40)]
+    rows[30]["sku"] = "QX-4471-ZB"
+    found = match_tags(rows, tags)
+    assert {match.field for match in found if match.tag_id == "t-quantity"} == {"30.quantity"}
+    assert all(match.confidence > 0.5 for match in found)
+
+
 @pytest.mark.parametrize(
     ("tag", "seen"),
     [

@@ -17,7 +17,7 @@ from otel_provenance.matching.budget import Budget
 from otel_provenance.matching.edges import STEM, Edges
 from otel_provenance.matching.fingerprints import K, grams_of
 from otel_provenance.matching.json_pieces import SPAN, json_pieces
-from otel_provenance.matching.places import Origin, Place, is_value, path_of
+from otel_provenance.matching.places import Origin, Place, is_value, names_of, path_of
 from otel_provenance.speedups import compiled
 
 ASCII = st.text(st.sampled_from("aZ09 \t\n\r\x0b\x0c\x1c\x1f\x00\x7f.@-_" + string.ascii_letters), max_size=60)
@@ -201,6 +201,20 @@ def test_leaves_with_lone_surrogates():
     groups, rest = batch.settle(Telling(frozenset(["abc"]), {"abc": []}))
     assert (groups, rest.texts) == ({("abc", ""): [1]}, ["abc \ud800"])
     assert Telling(frozenset(["\ud800"]), {}).table is None
+
+
+KEYS = st.sampled_from(["name", "e-mail", "x" * 401, 0, 7, 1.5, None, True, ("a", "b")])
+
+
+@given(st.sampled_from(["", "path.to"]), st.lists(KEYS, max_size=5))
+def test_names_of_a_place(path: str, keys: list[Any]):
+    place: Any = Origin(path, ("json",))
+    for key in keys:
+        place = place, key
+    fast = names_of(place)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("otel_provenance.matching.places.compiled", None)
+        assert fast == names_of(place)
 
 
 def test_what_is_no_batch_is_refused():
