@@ -38,8 +38,8 @@ REPORTED = 0.2
 CERTAIN = 11.0
 """x from which on the confidence is 1.000."""
 CERTAIN_BITS = {kind: PRIOR + cost + CERTAIN for kind, cost in COST.items()}
-"""Bits, less those of the layers, from which on that is so whatever the names and the neighbours are, if nothing explains
-the sighting."""
+"""Bits, less those of the layers, from which on that is so whatever the names and the neighbours are, if nothing
+explains the sighting."""
 STRONG_BITS = 14.0
 """A value of so many bits vouches for its neighbours."""
 
