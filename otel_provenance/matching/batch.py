@@ -14,6 +14,8 @@ from otel_provenance.speedups import compiled
 from otel_provenance.values import normal_form
 
 Groups = dict[tuple[str, str], list[int]]
+Settled = tuple[Groups, tuple[list[str], list[Place], list[Any]], "str | None"]
+"""Leaves that tell; texts and places of those that are left; their normal form, or None where all are."""
 
 
 class Telling:
@@ -83,35 +85,34 @@ class Batch:
     def settle(self, telling: Telling) -> tuple[Groups, Batch]:
         """(leaf, name that it stands under) → where, of the leaves that tell; and the leaves that may hold more than
         their own value: each once, those settled and tiny ones left out."""
-        groups, chosen, text = self._settled(telling)
-        if len(chosen) == len(self.texts):
-            text = self.bulk.text
-        texts = self.texts
+        groups, left, text = self._settled(telling)
         rest = Batch()
-        rest.texts = [texts[at] for at in chosen]
-        rest.places = self.places.of(chosen)
+        rest.texts, arounds, keys = left
+        rest.places = Places(arounds, keys)
         rest.binaries = self.binaries
-        if len(chosen) == len(texts):
+        if text is None:
             rest._bulk, rest._raw = self._bulk, self._raw
         else:
-            rest._bulk = Bulk(END.join([self.bulk.leaves[at] for at in chosen]) if text is None else text, len(chosen))
+            rest._bulk = Bulk(text, len(rest.texts))
         return groups, rest
 
-    def _settled(self, telling: Telling) -> tuple[Groups, list[int], str | None]:
-        arounds, keys = self.places.arounds, self.places.keys
-        text = self._encodable() if telling.table is not None and self.texts else None
+    def _settled(self, telling: Telling) -> Settled:
+        texts, arounds, keys = self.texts, self.places.arounds, self.places.keys
+        text = self._encodable() if telling.table is not None and texts else None
         if text is not None:
-            found: tuple[Groups, list[int], str | None]
-            found = compiled.settle(text, arounds, keys, telling.table, telling.leaves, telling.settled)
+            found: Settled
+            found = compiled.settle(text, texts, arounds, keys, telling.table, telling.leaves, telling.settled)
             return found
         groups: Groups = {}
         first: dict[str, int] = {}
         for at, leaf in enumerate(self.bulk.leaves):
             if leaf in telling.leaves:
                 groups.setdefault((leaf, name_of(arounds[at], keys[at])), []).append(at)
-            if (len(leaf) > 2 or len(self.texts) == 1) and leaf not in telling.settled:
+            if (len(leaf) > 2 or len(texts) == 1) and leaf not in telling.settled:
                 first.setdefault(leaf, at)
-        return groups, list(first.values()), None
+        left = [texts[at] for at in first.values()]
+        places = self.places.of(list(first.values()))
+        return groups, (left, places.arounds, places.keys), None if len(first) == len(texts) else END.join(first)
 
     def _encodable(self) -> str | bytes | None:
         text = self.bulk.text

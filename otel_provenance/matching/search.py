@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from operator import itemgetter
 
 from otel_provenance.matching import forms
 from otel_provenance.matching.batch import Batch, Groups
@@ -96,12 +95,14 @@ def _whole_leaves(batch: Batch, groups: Groups, needles: Needles, sightings: Sig
             here = tags if strong is not None and id(arounds[at]) in strong else rare
             if here or pieces:
                 found.append((at, leaf, bits, here, pieces))
-    found.sort(key=_FIRST)
+    found.sort()  # by place, of which no two are equal
     for at, leaf, bits, tags, pieces in found:
         if sightings.is_full():
             break
         place, text = places[at], texts[at]
-        for tag in tags if bits < WEAK_BITS else _near(leaf, tags, place, needles, sightings):
+        if len(tags) > MOST_OF_A_VALUE and bits >= WEAK_BITS:
+            tags = _near(leaf, tags, place, needles, sightings)
+        for tag in tags:
             step = ""
             if tag.value != text:
                 step = respelling(tag.value, text) if tag.normal == leaf else "boolean"
@@ -113,13 +114,8 @@ def _whole_leaves(batch: Batch, groups: Groups, needles: Needles, sightings: Sig
                 sightings.add(tag, place, "part", name, bits, leaf, 1.0)
 
 
-_FIRST = itemgetter(0)
-
-
 def _near(leaf: str, tags: list[Tag], place: Place, needles: Needles, sightings: Sightings) -> list[Tag]:
-    """The tags of a value; of very many, those that came in at the path where it stands now."""
-    if len(tags) <= MOST_OF_A_VALUE:
-        return tags
+    """Of very many tags of a value, those that came in at the path where it stands now."""
     return needles.at_path(leaf, path_of(place)) or sightings.first_of(tags, MOST_OF_A_VALUE)
 
 

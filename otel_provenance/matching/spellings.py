@@ -46,12 +46,12 @@ def find_spellings(batch: Batch, needles: SpelledNeedles, sightings: Sightings, 
     if not needles.any:
         return
     only = batch.without(NOT_DIGITS)
+    leaves = only.leaves
     close: dict[int, None] = {}
     tails = needles.tails
-    whole = needles.keys.intersection(only.leaves)
-    if whole or tails:
-        for at, leaf in enumerate(only.leaves):
-            if leaf and (leaf in whole or leaf[-forms.PHONE_TAIL :] in tails):
+    if not needles.keys.isdisjoint(leaves) or not tails.isdisjoint([leaf[-forms.PHONE_TAIL :] for leaf in leaves]):
+        for at, leaf in enumerate(leaves):
+            if leaf and (leaf in needles.keys or leaf[-forms.PHONE_TAIL :] in tails):
                 close[at] = None
     if direct:
         for key in needles.inside:

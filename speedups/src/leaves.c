@@ -124,27 +124,34 @@ static PyObject *joined(const unsigned char *text, const Known *chosen, Py_ssize
     return made;
 }
 
+/* What is left of three parallel lists, one more. */
+static int add_leaf(PyObject *left, PyObject *texts, PyObject *arounds, PyObject *keys, Py_ssize_t at) {
+    return PyList_Append(PyTuple_GetItem(left, 0), PyList_GetItem(texts, at)) == 0 &&
+           PyList_Append(PyTuple_GetItem(left, 1), PyList_GetItem(arounds, at)) == 0 &&
+           PyList_Append(PyTuple_GetItem(left, 2), PyList_GetItem(keys, at)) == 0;
+}
+
 PyObject *settle(PyObject *module, PyObject *args) {
     const unsigned char *text;
     const char *data;
     Py_ssize_t size, data_size, count, kept = 0, at = 0;
-    PyObject *arounds, *keys, *telling, *settled, *rest = NULL;
+    PyObject *texts, *arounds, *keys, *telling, *settled, *rest = NULL;
     Table table;
-    if (!PyArg_ParseTuple(args, "s#O!O!y#OO!", &text, &size, &PyList_Type, &arounds, &PyList_Type, &keys, &data,
-                          &data_size, &telling, &PyDict_Type, &settled) ||
+    if (!PyArg_ParseTuple(args, "s#O!O!O!y#OO!", &text, &size, &PyList_Type, &texts, &PyList_Type, &arounds, &PyList_Type,
+                          &keys, &data, &data_size, &telling, &PyDict_Type, &settled) ||
         !opened(data, data_size, &table))
         return NULL;
-    count = PyList_Size(arounds);
-    if (PyList_Size(keys) != count || size >= UINT32_MAX)
+    count = PyList_Size(texts);
+    if (PyList_Size(arounds) != count || PyList_Size(keys) != count || size >= UINT32_MAX)
         return PyErr_Format(PyExc_ValueError, "lists of different lengths, or too long a text");
     uint32_t mask = 3;
     while (mask < 2 * count && mask < size)
         mask = 2 * mask + 1;
     Known *known = PyMem_Calloc((size_t)mask + 1, sizeof(Known)), *kept_at = PyMem_Calloc(count + 1, sizeof(Known));
-    PyObject *groups = PyDict_New(), *chosen = PyList_New(0);
-    int well = known != NULL && kept_at != NULL && groups != NULL && chosen != NULL;
     if (known == NULL || kept_at == NULL)
         PyErr_NoMemory();
+    PyObject *groups = PyDict_New(), *left = Py_BuildValue("[][][]");
+    int well = known != NULL && kept_at != NULL && groups != NULL && left != NULL;
     const unsigned char *leaf = text, *end = text + size;
     for (; well && at < count && leaf <= end; at++) {
         const unsigned char *next = memchr(leaf, 0, (size_t)(end - leaf));
@@ -166,7 +173,7 @@ PyObject *settle(PyObject *module, PyObject *args) {
                                                    is_new(known, mask, hash, text, start, stop)))) {
             kept_at[kept].start = start;
             kept_at[kept++].end = stop;
-            well = append_number(chosen, at);
+            well = add_leaf(left, texts, arounds, keys, at);
         }
         leaf = next + 1;
     }
@@ -183,9 +190,9 @@ PyObject *settle(PyObject *module, PyObject *args) {
     PyMem_Free(known);
     PyMem_Free(kept_at);
     if (rest != NULL)
-        return Py_BuildValue("NNN", groups, chosen, rest);
+        return Py_BuildValue("NNN", groups, left, rest);
     Py_XDECREF(groups);
-    Py_XDECREF(chosen);
+    Py_XDECREF(left);
     return NULL;
 }
 

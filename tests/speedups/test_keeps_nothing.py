@@ -30,7 +30,7 @@ def refused(*arguments: Any) -> None:
 
 def refused_leaves(text: str) -> None:
     with pytest.raises((TypeError, ValueError)):
-        compiled.settle(text, ["around"], [1], LEAVES, TELLING, {})
+        compiled.settle(text, ["t"], ["around"], [1], LEAVES, TELLING, {})
 
 
 def refused_edge(edge: str) -> None:
@@ -47,8 +47,10 @@ CALLS: dict[str, Callable[[], object]] = {
     "walk past its bound": lambda: compiled.walk([[1] * 9] * 9, "", [], [], [], set(), 10, _float_text),
     "walk, callback fails": lambda: refused({"a": 1e300}, "", [], [], [], set(), 1000, fail),
     "walk, not of json": lambda: refused([{"a": [{1, 2}]}], "", [], [], [], set(), 1000, _float_text),
-    "settle": lambda: compiled.settle("abc\0abd\0abc\0settled", ["x"] * 4, ["k"] * 4, LEAVES, TELLING, {"settled": []}),
-    "settle, all are left": lambda: compiled.settle("abx\0aby", ["x"] * 2, ["k"] * 2, LEAVES, TELLING, {}),
+    "settle": lambda: compiled.settle(
+        "abc\0abd\0abc\0settled", ["t"] * 4, ["x"] * 4, ["k"] * 4, LEAVES, TELLING, {"settled": []}
+    ),
+    "settle, all are left": lambda: compiled.settle("abx\0aby", ["t"] * 2, ["x"] * 2, ["k"] * 2, LEAVES, TELLING, {}),
     "settle, too few": lambda: refused_leaves("abc\0settled"),
     "settle, no place": lambda: refused_leaves("abc"),
     "leaf_edges": lambda: compiled.leaf_edges("ada l\0x-1234" * 20, *EDGES, LEAVES),

@@ -217,16 +217,20 @@ def test_names_of_a_place(path: str, keys: list[Any]):
         assert fast == names_of(place)
 
 
-def test_what_is_no_batch_is_refused():
+@pytest.mark.parametrize(
+    ("text", "texts", "arounds", "keys", "error", "said"),
+    [
+        ("a\0b\0c", ["", ""], ["", ""], ["", ""], ValueError, "not so many leaves"),
+        ("a", ["", ""], ["", ""], ["", ""], ValueError, "not so many leaves"),
+        ("a", [""], [""], [], ValueError, "different lengths"),
+        ("a", [""], [], [""], ValueError, "different lengths"),
+        ("abc", [""], ["around"], [1], TypeError, "not a place"),
+    ],
+)
+def test_what_is_no_batch_is_refused(text, texts, arounds, keys, error, said):
     table = compiled.leaf_table(["abc"])
-    with pytest.raises(ValueError, match="not so many leaves"):
-        compiled.settle("a\0b\0c", ["", ""], ["", ""], table, frozenset(), {})
-    with pytest.raises(ValueError, match="not so many leaves"):
-        compiled.settle("a", ["", ""], ["", ""], table, frozenset(), {})
-    with pytest.raises(ValueError, match="different lengths"):
-        compiled.settle("a", [""], [], table, frozenset(), {})
-    with pytest.raises(TypeError, match="not a place"):
-        compiled.settle("abc", ["around"], [1], table, frozenset(["abc"]), {})
+    with pytest.raises(error, match=said):
+        compiled.settle(text, texts, arounds, keys, table, frozenset(["abc"]), {})
 
 
 ENDS = st.text("ab12 .é", max_size=6)
