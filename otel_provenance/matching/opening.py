@@ -6,6 +6,7 @@ import json
 import re
 from binascii import Error, a2b_base64, a2b_qp
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -202,5 +203,6 @@ def _open_part(headers: str, content: bytes, origin: Origin, batch: Batch, budge
     yield from open_source(content, here, media_type, batch, budget)
 
 
+@lru_cache(maxsize=256)
 def _essence(media_type: str | None) -> str:
     return media_type.partition(";")[0].strip().lower() if media_type else ""
