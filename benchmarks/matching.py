@@ -242,6 +242,7 @@ def memory() -> None:
         tracemalloc.stop()
     index = TagIndex(made_tags(200))
     for name, payload in hostile_payloads().items():
+        match_tags(payload, index)
         tracemalloc.start()
         match_tags(payload, index)
         peak = tracemalloc.get_traced_memory()[1] / max(sys.getsizeof(payload), 1_048_576)

@@ -25,7 +25,7 @@ from otel_provenance.matching.search import search
 from otel_provenance.matching.sightings import Sightings
 from otel_provenance.matching.specificity import MOST
 from otel_provenance.matching.tag_index import TagIndex
-from otel_provenance.matching.undo import Digest, Source, open_nested_json, undo_layers
+from otel_provenance.matching.undo import Digest, Source, open_nested_json, take_large, undo_layers
 from otel_provenance.tags import Tag
 
 __all__ = ["Leaf", "Match", "MatchResult", "TagIndex", "match_tags"]
@@ -58,13 +58,14 @@ def match_tags(
     digests: list[Digest] = []
     collector = LeafCollector(index, sightings) if with_leaves or index.needles.upstream else None
     waiting: deque[tuple[Source, str | None]] = deque([(Source(payload, Origin(field)), media_type)])
-    batch = Batch()
+    batch, held = Batch(), 0
     while waiting:
         source, declared = waiting.popleft()
-        large = isinstance(source.content, (str, bytes)) and len(source.content) > SMALL
-        if large and batch.texts:  # searched by itself: joined to others, each of its characters may take four bytes
+        length = len(source.content) if isinstance(source.content, (str, bytes)) else 0
+        if batch.texts and held + length > SMALL:  # what is searched at once takes several times its room
             waiting.extend(_look_through(batch, index, sightings, digests, collector, budget))
-            batch = Batch()
+            batch, held = Batch(), 0
+        held += length
         as_it_came = index.needles.structured_text(source.content)
         if as_it_came is not None:
             batch.add(as_it_came, source.origin)  # its own leaves besides
@@ -72,10 +73,10 @@ def match_tags(
         for _ in pauses:
             waiting.extend(_look_through(batch, index, sightings, digests, collector, budget))
             batch.clear()  # the same one is filled again
-        if large or not waiting or len(batch.texts) > 256:
+        if held > SMALL or not waiting or len(batch.texts) > 256:
             waiting.extend(_look_through(batch, index, sightings, digests, collector, budget))
             if waiting:
-                batch = Batch()
+                batch, held = Batch(), 0
         if budget.expired():
             break
     if digests and index.tags:
@@ -94,17 +95,18 @@ def _look_through(
     budget: Budget,
 ) -> list[tuple[Source, str | None]]:
     """Search a batch, and undo what is encoded in it."""
+    found = take_large(batch)
     open_nested_json(batch, index.needles, budget)
+    budget.look_at_once(len(batch.raw))
     batch.normalise(budget)
     if collector is not None:
         collector.collect(batch)
-    if not index.tags and collector is None:
-        return []
     if batch.binaries and index.needles.binaries:
         _whole_binaries(batch, index, sightings)
     rest = search(batch, index.needles, sightings, budget)
     batch.forget()  # what is undone is looked for in the texts as they are
-    return [(source, None) for source in undo_layers(rest, digests, budget)]
+    found += undo_layers(rest, digests, budget)
+    return [(source, None) for source in found]
 
 
 def _whole_binaries(batch: Batch, index: TagIndex, sightings: Sightings) -> None:

@@ -69,6 +69,11 @@ class Budget:
             self._wall, self._cpu = perf_counter(), thread_time()
         self._size += characters
 
+    def look_at_once(self, characters: int) -> None:
+        """So much is looked at in one go, be it the payload's own or a layer's: a structure does not tell before."""
+        if characters > self._size:
+            self.look_at(characters - self._size)
+
     def grant(self, wanted: int) -> int:
         """How many of ``wanted`` characters of an undone layer may be looked at."""
         granted = min(wanted, self.characters)

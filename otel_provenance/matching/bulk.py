@@ -17,10 +17,12 @@ from otel_provenance.values import compatible
 
 END = "\0"
 SLICE = 16_384
-"""Characters that are cut into words, or brought into normal form, at a time: what that takes on the way is memory."""
+"""Characters that are cut into words, and the like, at a time: what that takes on the way is memory."""
+FOLDED = 4_096
+"""Characters that are brought into normal form at a time, where a text is not ASCII: each may stand for eighteen."""
 LONGEST_CLUSTER = 4_096
 """Characters within which every text that is written has one that it can be cut at."""
-GROWN = 3
+GROWN = 2
 """How many times as long as a text its normal form may become."""
 _STARTER = re.compile(
     "[\0-\u02ff\u0370-\u0482\u048a-\u0590\u05d0-\u060f\u061b-\u064a\u0671-\u06d5\u0904-\u0939\u0e01-\u0e30\u0e40-\u0e46"
@@ -41,7 +43,10 @@ def normal_bulk(raw: str, budget: Budget | None = None) -> str:
     """Normal form of every leaf of a joined text, as ``values.normal_text`` has it; empty past a budget."""
     if raw.isascii():
         return normal_ascii(raw)
-    return _single_spaced("".join(_folded(raw, budget)))
+    text = ""
+    for part in _folded(raw, budget):
+        text += part  # in place, where nobody else has it: to join a list of the parts takes twice the room
+    return _single_spaced(text)
 
 
 def _folded(raw: str, budget: Budget | None) -> Iterator[str]:
@@ -70,9 +75,9 @@ def _folded(raw: str, budget: Budget | None) -> Iterator[str]:
 def _windows(raw: str) -> Iterator[int]:
     """Where a text can be cut so that its parts have the same normal form as all of it."""
     at = 0
-    while len(raw) - at > SLICE:
-        found = _STARTER.search(raw, at + SLICE, at + SLICE + LONGEST_CLUSTER)
-        at = found.start() if found else at + SLICE
+    while len(raw) - at > FOLDED:
+        found = _STARTER.search(raw, at + FOLDED, at + FOLDED + LONGEST_CLUSTER)
+        at = found.start() if found else at + FOLDED
         yield at
     yield len(raw)
 
@@ -102,8 +107,12 @@ def _compatible(text: str) -> str:
 
 def project(text: str, without: bytes) -> str:
     """A text without some ASCII characters; the text itself where it has none of them."""
-    parts = [_projected(text[at : at + SLICE], without) for at in range(0, len(text), SLICE)]
-    return text if sum(map(len, parts)) == len(text) else "".join(parts)
+    if len(text) <= SLICE:
+        return _projected(text, without)
+    found = ""
+    for at in range(0, len(text), SLICE):
+        found += _projected(text[at : at + SLICE], without)  # in place, as above
+    return text if len(found) == len(text) else found
 
 
 def _projected(text: str, without: bytes) -> str:
@@ -119,6 +128,12 @@ def spaced(text: str) -> bytes:
     """UTF-8 of a text with nothing but spaces between its words."""
     if text.isascii():
         return text.encode().translate(WORDS)
+    if len(text) <= SLICE:
+        return _spaced(text)
+    return b"".join([_spaced(text[at : at + SLICE]) for at in range(0, len(text), SLICE)])
+
+
+def _spaced(text: str) -> bytes:
     return _UNICODE_PUNCTUATION.sub(b" ", text.encode("utf-8", "replace")).translate(WORDS)
 
 
@@ -155,9 +170,9 @@ class Vocabulary:
         return found
 
 
-def ascii_or_spaced(text: str) -> bytes:
-    """UTF-8 of a text, words told apart by what is not a letter, a digit, or a byte from 128 on."""
-    return text.encode() if text.isascii() else spaced(text)
+def ascii_or_spaced(text: str) -> bytes | str:
+    """A text, or UTF-8 of it, with words told apart by what is not a letter, a digit, or a byte from 128 on."""
+    return text if text.isascii() else spaced(text)
 
 
 class Bulk:

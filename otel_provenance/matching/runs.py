@@ -147,11 +147,11 @@ def _begins_as_text(beginning: bytes) -> bool:
     return not beginning.translate(None, _PRINTABLE)
 
 
-def wrapped_runs(raw: str) -> list[tuple[str, str]]:
-    """(as it stands, on one line) of base64 that is wrapped into lines, as in PEM and MIME."""
-    if "\n" not in raw:
-        return []
-    return [(m[0], re.sub(r"[\s=]+", "", m[0])) for m in _WRAPPED.finditer(raw)]
+def wrapped_runs(raw: str) -> Iterator[tuple[int, int, str]]:
+    """(start, end, on one line) of base64 that is wrapped into lines, as in PEM and MIME."""
+    if "\n" in raw:
+        for found in _WRAPPED.finditer(raw):
+            yield found.start(), found.end(), found[0].encode().translate(None, b" \t\r\n=").decode()
 
 
 def looks_random(run: str) -> bool:
@@ -205,11 +205,11 @@ def decode_run(run: str) -> Iterator[tuple[str, bytes]]:
     if _BASE64.match(run) and len(run) % 4 != 1:
         url_safe = "-" in run or "_" in run
         if not (url_safe and ("+" in run or "/" in run)):
-            text = run.encode().translate(_URL_SAFE) if url_safe else run.encode()
-            if len(text) % 4:
-                text += b"=" * (-len(text) % 4)
+            padded = run + "=" * (-len(run) % 4) if len(run) % 4 else run
             try:
-                yield "base64url" if url_safe else "base64", a2b_base64(text)
+                data = a2b_base64(padded.encode().translate(_URL_SAFE) if url_safe else padded)
+                del padded  # what is done with the bytes needs room of its own
+                yield "base64url" if url_safe else "base64", data
             except Error:
                 pass
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from otel_provenance.matching import binary, escapes, runs
 from otel_provenance.matching.batch import Batch
-from otel_provenance.matching.budget import MOST_LAYERS, Budget
+from otel_provenance.matching.budget import MOST_LAYERS, SMALL, Budget
 from otel_provenance.matching.bulk import Bulk
 from otel_provenance.matching.index import Needles
 from otel_provenance.matching.opening import looks_like_form, unwrapped_json
 from otel_provenance.matching.places import Origin, Place, origin_of, within
 
 MOST_DIGESTS = 1024
+_JSON_BEGINS = ("{", "[", '"')
 LONGEST_JOINED = 4096
 """Characters of a run whose parts may be runs by themselves."""
 
@@ -36,6 +37,22 @@ class Source(NamedTuple):
     origin: Origin
 
 
+def take_large(batch: Batch) -> list[Source]:
+    """Take out leaves that are so long that they are opened and searched by themselves: joined to others, or parsed at
+    once, they would be copied many times over."""
+    texts = batch.texts
+    if max(map(len, texts), default=0) <= SMALL:
+        return []
+    found = []
+    for at, text in enumerate(texts):
+        if len(text) > SMALL and (len(texts) > 1 or text[:1] in _JSON_BEGINS):
+            place = batch.places[at]
+            if type(place) is tuple:  # not what came out of here
+                found.append(Source(text, within(place)))
+                texts[at] = ""
+    return found
+
+
 def open_nested_json(batch: Batch, needles: Needles, budget: Budget) -> None:
     """Leaves that are JSON themselves give way to their own leaves; one that came in so is looked for as it is too."""
     raw = batch.raw
@@ -45,7 +62,7 @@ def open_nested_json(batch: Batch, needles: Needles, budget: Budget) -> None:
     at = 0
     while at < len(batch.texts):  # grows: JSON inside JSON inside JSON
         text = batch.texts[at]
-        if text[:1] in ("{", "[", '"') and len(text) > 1 and type(batch.places[at]) is tuple:
+        if text[:1] in _JSON_BEGINS and len(text) > 1 and type(batch.places[at]) is tuple:
             if len(origin_of(batch.places[at]).layers) >= MOST_LAYERS:
                 budget.cut("too_deep")
             else:
@@ -102,18 +119,25 @@ def _escaped(raw: str, batch: Batch, budget: Budget) -> Iterator[Source]:
 
 
 def _encoded(where: Bulk, batch: Batch, digests: list[Digest], budget: Budget) -> Iterator[Source]:
-    for shown, run in runs.wrapped_runs(where.text):
-        yield from _decoded(run, shown, where, batch, digests, budget)
+    for start, end, run in runs.wrapped_runs(where.text):
+        yield from _decoded(run, end - start, [start], where, batch, digests, budget)
     for run in runs.runs_of(where.text, budget):
         if budget.runs <= 0 or budget.expired():
             budget.cut("too_many_leaves")
             return
-        yield from _decoded(run, run, where, batch, digests, budget)
+        yield from _decoded(run, len(run), None, where, batch, digests, budget)
 
 
 def _decoded(
-    run: str, shown: str, where: Bulk, batch: Batch, digests: list[Digest], budget: Budget
+    run: str,
+    length: int,
+    starts: Iterable[int] | None,
+    where: Bulk,
+    batch: Batch,
+    digests: list[Digest],
+    budget: Budget,
 ) -> Iterator[Source]:
+    """What a run holds, at each place where it stands, in so many characters; looked for unless they are told."""
     if not budget.take_run() or budget.expired():
         return
     any_text = False
@@ -122,17 +146,17 @@ def _decoded(
         any_text = any_text or is_text
         if not is_text and (len(data) < 8 or not runs.looks_random(run)):
             continue
-        for start in where.find_all(shown, 8):
+        for start in starts or where.find_all(run, 8):
             at = where.leaf_at(start)
             place = batch.places[at]
             if _too_deep(place, budget):
                 continue
             name = _named(layer, where.text, start)
-            share = len(shown) / max(1, len(where.leaves[at]))
+            share = length / max(1, len(where.leaves[at]))
             yield from _inside(data, place, name, digests, budget, share, run)
     if not any_text and len(run) <= LONGEST_JOINED:
         for piece in runs.pieces_of(run):
-            yield from _decoded(piece, piece, where, batch, digests, budget)
+            yield from _decoded(piece, len(piece), None, where, batch, digests, budget)
 
 
 def _named(layer: str, text: str, start: int) -> tuple[str, ...]:

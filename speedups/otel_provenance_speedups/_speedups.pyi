@@ -9,25 +9,25 @@ def normal_ascii(text: str, /) -> str:
     (matching.bulk.normal_bulk) The text itself where it is normal.
     """
 
-def plausible_runs(data: bytes, at: int, most: int, /) -> tuple[list[str], int]:
+def plausible_runs(data: bytes | str, at: int, most: int, /) -> tuple[list[str], int]:
     """(runs of letters, digits and ``+/-_`` that may be encoded, where to go on) of about ``most`` bytes from ``at``.
 
-    (matching.runs.runs_of) A run is never cut.
+    (matching.runs.runs_of) A run is never cut; a text that is one is not copied.
     """
 
 def word_table(words: list[bytes], /) -> bytes:
     """A table by which ``words_in`` knows these words."""
 
-def words_in(table: bytes, words: list[bytes], text: bytes, /) -> set[bytes]:
+def words_in(table: bytes, words: list[bytes], text: bytes | str, /) -> set[bytes]:
     """Which of the words of a table occur in a text, whose words are runs of letters, digits and bytes from 128 on.
 
     (matching.bulk.Vocabulary.common) Words of one hash, of 32 bits, are taken for one. ValueError: no table.
     """
 
-def gram_table(text: bytes, length: int, /) -> bytes:
+def gram_table(text: bytes | str, length: int, /) -> bytes:
     """A table of all runs of ``length`` words (1 to 16) of a text."""
 
-def shares_gram(table: bytes, text: bytes, length: int, /) -> bool:
+def shares_gram(table: bytes, text: bytes | str, length: int, /) -> bool:
     """Whether a text has any run of words of a table.
 
     (matching.fingerprints.GramSet.any_in) Grams of one hash, of 32 bits, are taken for one.
@@ -68,17 +68,15 @@ def leaf_table(leaves: list[str], /) -> bytes:
 
 def settle(
     text: str | bytes,
-    texts: list[str],
     arounds: list[Any],
     keys: list[Any],
     table: bytes,
     telling: frozenset[str],
     settled: dict[str, Any],
     /,
-) -> tuple[dict[tuple[str, str], list[int]], tuple[list[str], list[Any], list[Any]], str | None]:
-    """Of a text's parts between NULs, the normal forms of ``texts``: (part, name that it stands under) → where, of
-    those that tell; what of the three lists is left of the others that may hold more than their own value; the parts
-    that are left, joined, or None where they are all.
+) -> tuple[dict[tuple[str, str], list[int]], list[int], str | None]:
+    """Of a text's parts between NULs, the leaves: (leaf, name that it stands under) → where, of those that tell; which
+    others may hold more than their own value; these joined, or None where they are all.
 
     ``table`` has ``telling``, and all of ``settled``. (matching.batch.Batch.settle) ValueError: no table, or
     other numbers of leaves; TypeError: something around is no place.

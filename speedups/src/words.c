@@ -170,7 +170,7 @@ PyObject *words_in(PyObject *module, PyObject *args) {
     PyObject *listed;
     Table table;
     uint64_t hash;
-    if (!PyArg_ParseTuple(args, "y#O!y#", &data, &data_size, &PyList_Type, &listed, &text, &size) ||
+    if (!PyArg_ParseTuple(args, "y#O!s#", &data, &data_size, &PyList_Type, &listed, &text, &size) ||
         !opened(data, data_size, &table))
         return NULL;
     Py_ssize_t count = PyList_Size(listed);
@@ -225,7 +225,7 @@ static void lay_out(Grams *grams, char *data, uint32_t slots) {
 PyObject *gram_table(PyObject *module, PyObject *args) {
     const unsigned char *text;
     Py_ssize_t size, length, count = 0;
-    if (!PyArg_ParseTuple(args, "y#n", &text, &size, &length) || !is_length(length))
+    if (!PyArg_ParseTuple(args, "s#n", &text, &size, &length) || !is_length(length))
         return NULL;
     Words words = words_of(text, size);
     while (next_word(&words))
@@ -257,7 +257,7 @@ PyObject *shares_gram(PyObject *module, PyObject *args) {
     const unsigned char *text;
     char *data;
     Py_ssize_t data_size, size, length;
-    if (!PyArg_ParseTuple(args, "y#y#n", &data, &data_size, &text, &size, &length) || !is_length(length))
+    if (!PyArg_ParseTuple(args, "y#s#n", &data, &data_size, &text, &size, &length) || !is_length(length))
         return NULL;
     Py_ssize_t slots = data_size / 9 * 2;
     if (slots < 8 || (slots & (slots - 1)) || slots / 2 * 9 != data_size) {
