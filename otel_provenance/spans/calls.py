@@ -29,7 +29,7 @@ from otel_provenance.spans.facts import put_facts
 from otel_provenance.spans.runtime import Runtime, runtime, runtime_outside_requests
 from otel_provenance.spans.scope import RequestScope, current_scope, is_suppressed, tag_index
 from otel_provenance.spans.trace_context import with_span
-from otel_provenance.spans.urls import match_url, shown_url
+from otel_provenance.spans.urls import entered_segments, match_url, shown_url
 from otel_provenance.values import hash_bytes, hash_normal, normal_form, redact, redact_structured, shown_field
 
 _CALLS = create_key("provenance.calls")
@@ -219,7 +219,7 @@ def _examine(
             if location == "path" and part.field.isdigit():
                 hidden.add(int(part.field))
             elif location == "url":
-                hidden.update(range(part.payload.count("/")))
+                hidden.update(entered_segments(part.payload, found, index))
             matches += [
                 MatchRecord(event_id, m.tag_id, location, shown_field(m.field), m.kind, m.transform, m.confidence)
                 for m in found

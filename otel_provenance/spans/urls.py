@@ -43,9 +43,22 @@ def match_url(url: str, index: TagIndex) -> MatchResult:
     return MatchResult(matches, leaves=leaves)
 
 
+def entered_segments(url: str, found: MatchResult, index: TagIndex) -> range:
+    """The numbers of the path segments that someone entered: behind a base address, the application's own follow."""
+    ids = {match.tag_id for match in found}
+    entered = [tag.normal.rstrip("/") for tag in index.tags if tag.tag_id in ids]
+    begun = [text for text in entered if _begins((url.casefold(), unquote(url).casefold()), text)]
+    if len(begun) < len(entered):  # a piece of what was entered
+        return range(url.count("/"))
+    return range(max([text.partition("://")[2].count("/") for text in begun], default=0))
+
+
+def _begins(spelled: tuple[str, str], begun: str) -> bool:
+    return any(text.startswith(begun) for text in spelled)
+
+
 def _is_of(spelled: tuple[str, str], entered: str) -> bool:
-    begun = entered.rstrip("/")
-    return any(text.startswith(begun) or text.rstrip("/") in entered for text in spelled)
+    return _begins(spelled, entered.rstrip("/")) or any(text.rstrip("/") in entered for text in spelled)
 
 
 def _shown_path(path: str, hidden: Collection[int]) -> str:

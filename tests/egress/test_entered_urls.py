@@ -32,6 +32,14 @@ def test_its_path_is_no_longer_shown(sharing, wire):
     assert f":{wire.port}/" in shown
 
 
+@pytest.mark.parametrize(("entered", "shown"), [("", "/v1/charges"), ("/of/zoe/", "/xx/xxx/v1/charges")])
+def test_what_the_application_itself_adds_to_a_base_address_is_shown(sharing, wire, entered, shown):
+    base = wire.url.rstrip("/") + entered
+    sharing.serve(lambda: requests.get(base.rstrip("/") + "/v1/charges"), form={"base": base})
+    assert ("base", "url", "") in sharing.edges()
+    assert sharing.share.share.url.endswith(f":{wire.port}{shown}")
+
+
 def test_the_application_s_own_address_is_no_one_s_value(sharing, wire):
     sharing.serve(
         lambda: requests.post(wire.url.rstrip("/") + "/v1/charges", json={"a": 1}),
