@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from time import thread_time
+from time import thread_time, time_ns
 from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
 from uuid import UUID
@@ -76,7 +76,10 @@ def _named(tags: TagSet, source: str, pairs: Iterable[tuple[str, Any]]) -> str |
         if source == "form" and (_BEGINS_JSON.match(name) or (not value and json_in(name) is not None)):
             # JSON that is said to be a form: cut at its first sign of equality, it would be a name, which is shown
             name, value = "", f"{name}={value}" if value else name
-        reason = _leaves(tags, source, name, value, room=room) or reason
+        if type(value) is str and not may_be_document(value, ""):
+            tags.add(source, name, value, room.begun_at)
+        else:
+            reason = _leaves(tags, source, name, value, room=room) or reason
     return reason
 
 
@@ -100,9 +103,11 @@ def json_body(tags: TagSet, value: Any) -> str | None:
 class _Room:
     """How many more values of a request's part may become tags, by their number and by the time that they took."""
 
-    __slots__ = ("_tags", "_until")
+    __slots__ = ("_tags", "_until", "begun_at")
 
     def __init__(self, tags: TagSet) -> None:
+        self.begun_at = time_ns()
+        """When all of the part came in."""
         self._tags = tags
         self._until = 0.0
 
@@ -137,7 +142,7 @@ def _leaves(
         else:
             if (full := room.is_full()) is not None:
                 return full
-            tags.add(source, where, node)
+            tags.add(source, where, node, room.begun_at)
             if may_be_document(node, kind):
                 try:
                     found = document_in(node, kind)

@@ -268,6 +268,9 @@ def _hashable(value: Any) -> Any:
     return json.dumps(value, default=normal_form) if isinstance(value, (dict, list, tuple)) else value
 
 
+_KEY = json.JSONEncoder(default=str, ensure_ascii=False)  # json.dumps makes one each time
+
+
 def key_text(columns: Sequence[str], key: Sequence[Any]) -> str:
     """A row's primary key as the record holds it: ``{"id": 7}``, columns in the table's order."""
-    return json.dumps(dict(zip(columns, key, strict=True)), default=str, ensure_ascii=False)
+    return _KEY.encode(dict(zip(columns, key, strict=True)))
