@@ -77,7 +77,9 @@ def _windows(raw: str) -> Iterator[int]:
     at = 0
     while len(raw) - at > FOLDED:
         found = _STARTER.search(raw, at + FOLDED, at + FOLDED + LONGEST_CLUSTER)
-        at = found.start() if found else at + FOLDED
+        at = found.start() if found else at + FOLDED + LONGEST_CLUSTER
+        if at >= len(raw):
+            break
         yield at
     yield len(raw)
 

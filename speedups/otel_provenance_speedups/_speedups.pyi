@@ -68,15 +68,17 @@ def leaf_table(leaves: list[str], /) -> bytes:
 
 def settle(
     text: str | bytes,
+    texts: list[str],
     arounds: list[Any],
     keys: list[Any],
     table: bytes,
     telling: frozenset[str],
     settled: dict[str, Any],
     /,
-) -> tuple[dict[tuple[str, str], list[int]], list[int], str | None]:
-    """Of a text's parts between NULs, the leaves: (leaf, name that it stands under) → where, of those that tell; which
-    others may hold more than their own value; these joined, or None where they are all.
+) -> tuple[dict[tuple[str, str], list[int]], tuple[list[str], list[Any], list[Any]], str | None]:
+    """Of a text's parts between NULs, the normal forms of ``texts``: (part, name that it stands under) → where, of
+    those that tell; what of the three lists is left of the others that may hold more than their own value; the parts
+    that are left, joined, or None where they are all.
 
     ``table`` has ``telling``, and all of ``settled``. (matching.batch.Batch.settle) ValueError: no table, or
     other numbers of leaves; TypeError: something around is no place.
