@@ -203,10 +203,8 @@ typedef struct {
     uint32_t mask;
 } Grams;
 
-static unsigned char *bits_of(const Grams *grams, uint64_t hash, int *bit) {
-    uint64_t number = hash >> 29 & (4 * (uint64_t)grams->mask + 3);
-    *bit = (int)(number & 7);
-    return grams->filter + (number >> 3);
+static uint64_t bit_of(const Grams *grams, uint64_t hash) {
+    return hash >> 29 & (4 * (uint64_t)grams->mask + 3);
 }
 
 static uint32_t *gram_slot(const Grams *grams, uint64_t hash) {
@@ -241,14 +239,14 @@ PyObject *gram_table(PyObject *module, PyObject *args) {
     Gram gram;
     Grams grams;
     uint64_t hash;
-    int bit;
     lay_out(&grams, data, slots);
     begin(&gram, length);
     words = words_of(text, size);
     while ((hash = next_word(&words)))
         if ((hash = take(&gram, hash))) {
             *gram_slot(&grams, hash) = (uint32_t)hash;
-            *bits_of(&grams, hash, &bit) |= (unsigned char)(1 << bit);
+            uint64_t bit = bit_of(&grams, hash);
+            grams.filter[bit >> 3] |= (unsigned char)(1 << (bit & 7));
         }
     return made;
 }
@@ -267,12 +265,14 @@ PyObject *shares_gram(PyObject *module, PyObject *args) {
     Gram gram;
     Grams grams;
     uint64_t hash;
-    int bit;
     lay_out(&grams, data, (uint32_t)slots);
     begin(&gram, length);
     Words words = words_of(text, size);
     while ((hash = next_word(&words)))
-        if ((hash = take(&gram, hash)) && *bits_of(&grams, hash, &bit) >> bit & 1 && *gram_slot(&grams, hash))
-            Py_RETURN_TRUE;
+        if ((hash = take(&gram, hash))) {
+            uint64_t bit = bit_of(&grams, hash);
+            if (grams.filter[bit >> 3] >> (bit & 7) & 1 && *gram_slot(&grams, hash))
+                Py_RETURN_TRUE;
+        }
     Py_RETURN_FALSE;
 }
