@@ -1,4 +1,4 @@
-"""What a value holds, where it is a document: JSON, a table, XML, MessagePack, or any of them encoded.
+"""What a value holds, where it is a document: JSON, a table, XML, MessagePack, GraphQL, or any of them encoded.
 
 Pure. Ordinary short values are told by their length and first character; what is opened is bounded in size.
 """
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from otel_provenance.categories.by_name import rules_of
+from otel_provenance.graphqlvalues import NotGraphql, graphql_values
 from otel_provenance.matching import binary, runs, wire
 from otel_provenance.xmlvalues import NotXml, xml_values
 
@@ -26,6 +27,9 @@ _LONGEST_ENCODED = 1_400_000
 _SHORTEST_BYTES = 256
 """Bytes that are no text are a file from here on; shorter, they are somebody's token."""
 
+_LONGEST_GRAPHQL = 65_536
+"""Characters: each of its tokens takes a microsecond or two."""
+
 _COLUMN = re.compile(r"[A-Za-z][\w .#/()-]{0,40}")
 _DATA_URL = re.compile(r"data:([\w.+-]{1,80}/[\w.+-]{1,80})?((?:;[^;,\s]{1,80}){0,4}),")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+(?:\r?\n[A-Za-z0-9+/_-]+)*={0,2}\s*")
@@ -33,6 +37,9 @@ _STANDARD = bytes.maketrans(b"-_", b"+/")
 _UUID = 36
 _XML = re.compile(r"\s*(?:<\?xml\s|<[\w.-]+:[\w.-]+[\s>])")
 _XML_TYPE = re.compile(r"(?:text|application)/(?:[\w.-]+\+)?xml\b")
+_GRAPHQL = re.compile(r"\s*(?:(?:query|mutation|subscription|fragment)\b[\w\s]*[({@]|\{\s*\w|\#)")
+_GRAPHQL_GIVES = re.compile(r"[:=\[]\s*[\"\w{\[-]")
+"""What is in it where it has a value of its own, and not only variables."""
 _MSGPACK_TYPE = re.compile(r"application/(?:x-|vnd\.|[\w.-]+\+)?msgpack\b")
 _TABLE_TYPES = ("text/csv", "text/tab-separated-values")
 
@@ -72,14 +79,14 @@ def document_in(value: str | bytes, media_type: str = "") -> Document | None:
         return None if rows is None else Document("", rows)
     if value[:1] in ("{", "["):
         found = json_in(value)
-        return None if found is None else Document("", found)
+        return _graphql(value) if found is None else Document("", found)
     if len(value) < _SHORTEST_ENCODED:
         return None
     if value[:64].lstrip()[:1] == "<":
         return _xml(value, is_declared=False) if _XML.match(value) else None
     if value.startswith("data:"):
         return _of_data_url(value)
-    return _of_base64(value)
+    return _of_base64(value) or _graphql(value)
 
 
 def json_in(text: str) -> Any:
@@ -99,6 +106,17 @@ def _xml(value: str | bytes, *, is_declared: bool = True) -> Document | None:
         if is_declared:
             raise NotOpened("undecodable") from None
         return None  # a text that begins like XML is a text
+
+
+def _graphql(text: str) -> Document | None:
+    """An operation with values of its own, as a client writes it that uses no variables."""
+    if len(text) > _LONGEST_GRAPHQL or not (_GRAPHQL.match(text) and _GRAPHQL_GIVES.search(text)):
+        return None
+    try:
+        values = graphql_values(text, MOST_VALUES)
+    except NotGraphql:
+        return None
+    return Document("", values) if values else None
 
 
 def _msgpack(value: str | bytes) -> Document:
