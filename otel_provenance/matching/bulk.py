@@ -20,7 +20,7 @@ SLICE = 16_384
 """Characters that are cut into words, and the like, at a time: what that takes on the way is memory."""
 FOLDED = 4_096
 """Characters that are brought into normal form at a time, where a text is not ASCII: each may stand for eighteen."""
-LONGEST_CLUSTER = 4_096
+LONGEST_CLUSTER = 1_024
 """Characters within which every text that is written has one that it can be cut at."""
 GROWN = 2
 """How many times as long as a text its normal form may become."""

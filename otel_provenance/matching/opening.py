@@ -13,18 +13,21 @@ from urllib.parse import parse_qsl
 from otel_provenance.matching import binary
 from otel_provenance.matching.batch import Batch
 from otel_provenance.matching.budget import MOST_LAYERS, Budget
-from otel_provenance.matching.json_pieces import json_pieces
+from otel_provenance.matching.json_pieces import SPAN, json_pieces
 from otel_provenance.matching.places import Origin
 
 PIECEWISE = 200_000
 """Characters from which on JSON is parsed piece by piece: parsed at once it takes six times its size."""
-BATCH = 4_096
-"""Leaves that are searched at a time."""
+BATCH, ROOM = 4_096, 8 * SPAN
+"""Leaves that are searched at a time, and characters: what is searched takes several times its room."""
+LINES = 256
+"""Lines of JSON that are parsed at a time, where there are many."""
 MOST_PARTS = 1_000
 """Parts of a multipart body that are opened."""
 
 _JSON_BEGINS = frozenset('{["')
 _scan = json.JSONDecoder().raw_decode
+_LINE = re.compile(r"[^\n\r\x1e]+")
 _BOUNDARY = re.compile(r"boundary=(?:\"([^\"]{1,100})\"|([^\s;]{1,100}))", re.IGNORECASE)
 _NAME = re.compile(r"content-disposition:[^\n]*[;\s]name=\"?([^\"\n;]*)", re.IGNORECASE)
 _FILENAME = re.compile(r"content-disposition:[^\n]*[;\s]filename=\"?([^\"\n;]*)", re.IGNORECASE)
@@ -77,9 +80,18 @@ def _open_text(text: str, origin: Origin, media_type: str | None, batch: Batch, 
 
 def _open_otherwise(text: str, origin: Origin, media_type: str | None, batch: Batch, budget: Budget) -> Iterable[None]:
     essence = _essence(media_type)
-    lines = "json" in essence or (not essence and text[:1] == "{" and "\n" in text)
-    if lines and _open_lines(text, origin, batch, budget):
-        return ()
+    if "json" in essence or (not essence and text[:1] == "{" and "\n" in text):
+        if len(text) >= PIECEWISE:
+            return _open_long_lines(text, origin, media_type, batch, budget)
+        if _open_lines(text, origin, batch, budget):
+            return ()
+    return _open_unlike_json(text, origin, media_type, batch, budget)
+
+
+def _open_unlike_json(
+    text: str, origin: Origin, media_type: str | None, batch: Batch, budget: Budget
+) -> Iterable[None]:
+    essence = _essence(media_type)
     declared_form = essence == "application/x-www-form-urlencoded" and "=" in text  # urllib says so of any body
     if declared_form or (not essence and looks_like_form(text)):
         _open_form(text, origin, batch, budget, declared=bool(essence))
@@ -108,11 +120,15 @@ def _open_json(text: str, origin: Origin, batch: Batch, budget: Budget) -> bool:
 def _open_long_json(
     text: str, inner: Origin, origin: Origin, media_type: str | None, batch: Batch, budget: Budget
 ) -> Iterator[None]:
+    held = 0
     try:
         for number, (place, value) in enumerate(json_pieces(text, inner)):
             batch.walk_json(value, place, budget)
-            if len(batch.texts) >= BATCH:
+            if value != ():
+                held += len(value) if type(value) is str else SPAN
+            if len(batch.texts) >= BATCH or held >= ROOM:
                 yield
+                held = 0
             if (type(value) is not str or number % 256 == 0) and budget.expired():
                 return
         return
@@ -138,16 +154,39 @@ def unwrapped_json(value: Any, origin: Origin, budget: Budget) -> tuple[Any, Ori
 
 
 def _open_lines(text: str, origin: Origin, batch: Batch, budget: Budget) -> bool:
-    values = []
     try:
-        for line in text.splitlines():
-            line = line.strip("\x1e \t\r")
-            if line:
-                values.append(json.loads(line))
+        values = [value for value, _ in _lines(text)]
     except (ValueError, RecursionError):
         return False
     batch.walk_json(values, origin, budget)
     return True
+
+
+def _open_long_lines(text: str, origin: Origin, media_type: str | None, batch: Batch, budget: Budget) -> Iterator[None]:
+    some: dict[int, Any] = {}
+    held = walked = 0
+    try:
+        for number, (value, end) in enumerate(_lines(text)):
+            some[number] = value
+            if len(some) >= LINES or end - walked >= SPAN:
+                batch.walk_json(some, origin, budget)
+                some, walked = {}, end
+                if len(batch.texts) >= BATCH or end - held >= ROOM:
+                    yield
+                    held = end
+                if budget.expired():
+                    return
+        batch.walk_json(some, origin, budget)
+    except (ValueError, RecursionError):
+        yield from _open_unlike_json(text, origin, media_type, batch, budget)
+
+
+def _lines(text: str) -> Iterator[tuple[Any, int]]:
+    """The value of each line, and where it ends."""
+    for found in _LINE.finditer(text):
+        line = found[0].strip(" \t")
+        if line:
+            yield json.loads(line), found.end()
 
 
 def _open_form(text: str, origin: Origin, batch: Batch, budget: Budget, *, declared: bool) -> None:

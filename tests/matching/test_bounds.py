@@ -89,6 +89,14 @@ def test_every_piece_of_long_json_is_searched(around, monkeypatch):
     assert (len(found), found.inspected) == (11, "full")
 
 
+def test_long_json_lines_are_read_piece_by_piece(monkeypatch):
+    monkeypatch.setattr(Budget, "expired", lambda budget: False)
+    lines = [json.dumps({"n": at, "text": "some text that fills the row"}) for at in range(6000)]
+    lines[5990] = json.dumps({"text": "Grace Hopper"})
+    found = match_tags("\n".join(lines), INDEX, limit=10_000_000)
+    assert [m.field for m in found] == ["5990.text"]
+
+
 def test_of_many_bytes_the_beginning_is_searched_for_strings():
     data = b"\0\1\2\3" * 100_000
     found = match_tags(b"\0\1\2 Grace Hopper" + data, INDEX)
