@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from otel_provenance.matching.batch import Batch
+from otel_provenance.matching.budget import Budget
 from otel_provenance.matching.bulk import END
 from otel_provenance.matching.forms import compact
 from otel_provenance.matching.sightings import Sightings
@@ -42,7 +43,7 @@ _SAYING_WITHOUT_SPACES = r"(?:\u5c3e\u53f7|\u5c3e\u865f|\u672b\u5c3e|\u4e0b4\u68
 _SAID = re.compile(rf"(?:{_MASK}|\b(?:{_SAYING})[:=]? |{_SAYING_WITHOUT_SPACES})\Z")
 
 
-def find_masked(batch: Batch, needles: SpelledNeedles, sightings: Sightings) -> None:
+def find_masked(batch: Batch, needles: SpelledNeedles, sightings: Sightings, budget: Budget) -> None:
     """Add the numbers whose last four digits a text tells as such."""
     bulk, fours = batch.bulk, needles.last_four
     shown: Iterable[str] = fours
@@ -52,6 +53,8 @@ def find_masked(batch: Batch, needles: SpelledNeedles, sightings: Sightings) -> 
         if four in bulk.text:
             for start in bulk.find_all(four, MOST):
                 _masked(batch, start, four, fours[four], sightings)
+            if budget.expired():
+                return
 
 
 def _masked(batch: Batch, start: int, four: str, tags: list[Tag], sightings: Sightings) -> None:

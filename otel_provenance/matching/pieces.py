@@ -76,7 +76,7 @@ def find_pieces(batch: Batch, needles: Needles, sightings: Sightings, budget: Bu
                     sightings.add(tag, batch.places[at], "part", "last-4", bits, leaf, 1.0)
             elif len(leaf) <= LONGEST_MASKED:
                 _masked(batch, at, fours.get(leaf[-4:], []), sightings)
-        find_masked(batch, needles.spelled, sightings)
+        find_masked(batch, needles.spelled, sightings, budget)
     if (needles.long or needles.ideographic) and not budget.expired():
         find_quotations(batch, needles, sightings, budget)
     if needles.long and not budget.expired():

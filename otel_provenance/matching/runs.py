@@ -39,7 +39,8 @@ _PRINTABLE = bytes(set(range(256)) - set(range(32)) - {127}) + b"\t\n\r\x1b"
 _NEVER_FIRST = frozenset("ABCDEFGHghijklmnopqrstuv")
 """What base64 of text does not begin with: its first six bits would make a control or a continuation byte."""
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
-_WRAPPED = re.compile(r"(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{40,}\r?\n[ \t]*){1,20000}[A-Za-z0-9+/]*={0,2}")
+_WRAPPED_LINE = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,}\r?\n[ \t]*")
+_LAST_LINE = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 
 
 def runs_of(raw: str, budget: Budget) -> Iterator[str]:
@@ -149,9 +150,21 @@ def _begins_as_text(beginning: bytes) -> bool:
 
 def wrapped_runs(raw: str) -> Iterator[tuple[int, int, str]]:
     """(start, end, on one line) of base64 that is wrapped into lines, as in PEM and MIME."""
-    if "\n" in raw:
-        for found in _WRAPPED.finditer(raw):
-            yield found.start(), found.end(), found[0].encode().translate(None, b" \t\r\n=").decode()
+    start = end = -1
+    for found in _WRAPPED_LINE.finditer(raw) if "\n" in raw else ():
+        if found.start() != end:
+            if end >= 0:
+                yield _unwrapped(raw, start, end)
+            start = found.start()
+        end = found.end()
+    if end >= 0:
+        yield _unwrapped(raw, start, end)
+
+
+def _unwrapped(raw: str, start: int, end: int) -> tuple[int, int, str]:
+    last = _LAST_LINE.match(raw, end)
+    end = last.end() if last else end
+    return start, end, raw[start:end].encode().translate(None, b" \t\r\n=").decode()
 
 
 def looks_random(run: str) -> bool:

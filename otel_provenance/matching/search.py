@@ -166,7 +166,9 @@ def _occurring(bulk: Bulk, needles: Needles, direct: bool, budget: Budget) -> It
             words = (needles.vocabulary if any_long else needles.short_vocabulary).common(text, budget)
             bulk.words = words
             candidates = [tag for tag, own in of_each if own <= words] + needles.wide
-    for tag in candidates:
+    for number, tag in enumerate(candidates):
+        if number % 32 == 31 and budget.expired():
+            return
         if len(tag.normal) < longest and tag.normal in text:
             yield tag
             if budget.expired():

@@ -45,7 +45,7 @@ def take_large(batch: Batch) -> list[Source]:
         return []
     found = []
     for at, text in enumerate(texts):
-        if len(text) > SMALL and (len(texts) > 1 or text[:1] in _JSON_BEGINS):
+        if len(text) > SMALL:
             place = batch.places[at]
             if type(place) is tuple:  # not what came out of here
                 found.append(Source(text, within(place)))
@@ -61,6 +61,8 @@ def open_nested_json(batch: Batch, needles: Needles, budget: Budget) -> None:
     opened = False
     at = 0
     while at < len(batch.texts):  # grows: JSON inside JSON inside JSON
+        if at % 256 == 255 and budget.expired():
+            break
         text = batch.texts[at]
         if text[:1] in _JSON_BEGINS and len(text) > 1 and type(batch.places[at]) is tuple:
             if len(origin_of(batch.places[at]).layers) >= MOST_LAYERS:
