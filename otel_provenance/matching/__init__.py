@@ -101,10 +101,10 @@ def _look_through(
     batch.normalise(budget)
     if collector is not None:
         collector.collect(batch)
+        batch.bulk.forget_leaves()
     if batch.binaries and index.needles.binaries:
         _whole_binaries(batch, index, sightings)
     rest = search(batch, index.needles, sightings, budget)
-    batch.forget()  # what is undone is looked for in the texts as they are
     found += undo_layers(rest, digests, budget)
     return [(source, None) for source in found]
 

@@ -37,7 +37,7 @@ class Telling:
 class Batch:
     """Texts and places in parallel; ``binaries`` are bytes values, which hold layers rather than text."""
 
-    __slots__ = ("_bulk", "_names_known", "_projections", "_raw", "binaries", "places", "texts")
+    __slots__ = ("_bulk", "_names_known", "_raw", "binaries", "places", "texts")
 
     def __init__(self) -> None:
         self.texts: list[str] = []
@@ -46,7 +46,6 @@ class Batch:
         self._names_known: set[Any] = set()
         self._bulk: Bulk | None = None
         self._raw: str | None = None
-        self._projections: dict[bytes, Bulk] = {}
 
     def add(self, text: str, place: Place) -> None:
         """One more leaf."""
@@ -56,7 +55,6 @@ class Batch:
     def forget(self) -> None:
         """Texts were changed: what was made of them is made anew."""
         self._bulk = self._raw = None
-        self._projections.clear()
 
     def clear(self) -> None:
         """Begin anew once it has been searched: who fills it goes on."""
@@ -123,10 +121,7 @@ class Batch:
 
     def without(self, characters: bytes) -> Bulk:
         """The joined text without some ASCII characters: leaf numbers stay, places in the text do not."""
-        found = self._projections.get(characters)
-        if found is None:
-            found = self._projections[characters] = Bulk(project(self.bulk.text, characters), len(self.texts))
-        return found
+        return Bulk(project(self.bulk.text, characters), len(self.texts))
 
     def walk_json(self, value: Any, place: Place, budget: Budget) -> None:
         """``walk``, for what json.loads made."""

@@ -16,6 +16,8 @@ from otel_provenance.speedups import compiled
 from otel_provenance.values import compatible
 
 END = "\0"
+MANY = 256
+"""Leaves from which on their room counts for more than the time to cut them again."""
 SLICE = 16_384
 """Characters that are cut into words, and the like, at a time: what that takes on the way is memory."""
 FOLDED = 4_096
@@ -199,6 +201,11 @@ class Bulk:
         if self._leaves is None:
             self._leaves = self.text.split(END) if self._count else []
         return self._leaves
+
+    def forget_leaves(self) -> None:
+        """Where there are many: each is an object of its own, cut again if somebody asks."""
+        if self._count > MANY:
+            self._leaves = self._starts = None
 
     @property
     def starts(self) -> list[int]:

@@ -44,6 +44,7 @@ def search(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget)
     groups, rest = batch.settle(needles.telling)
     if groups:
         _whole_leaves(batch, groups, needles, sightings)
+    batch.forget()  # the rest has what it needs
     if not rest.texts or budget.expired():
         return rest
     text = rest.bulk.text
@@ -54,12 +55,7 @@ def search(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget)
     if (needles.wide or not text.isascii()) and not budget.expired():
         _unaccented(rest, needles, sightings, direct, budget)
     if needles.compact and not budget.expired():
-        _respaced(rest, needles, sightings, rest.without(SEPARATORS), rest.bulk.leaves, direct)
-        if not text.isascii() and len(text) <= UNACCENTED:  # what lost some accents and kept others
-            bare = forms.without_accents(rest.without(SEPARATORS).text)
-            if bare != rest.without(SEPARATORS).text:
-                plain = forms.without_accents(text).split(END)
-                _respaced(rest, needles, sightings, Bulk(bare, len(rest.texts)), plain, direct)
+        _otherwise_spaced(rest, needles, sightings, direct)
     if not budget.expired():
         find_spellings(rest, needles.spelled, sightings, direct)
     if needles.domains and "@" in text:
@@ -232,6 +228,16 @@ def _unaccented(batch: Batch, needles: Needles, sightings: Sightings, direct: bo
             share = len(plain) / len(bare.leaves[at])
             kind = "exact" if share == 1 else "contains"
             sightings.add(tag, batch.places[at], kind, "accents", bits, plain, share, bare.leaves[at])
+
+
+def _otherwise_spaced(batch: Batch, needles: Needles, sightings: Sightings, direct: bool) -> None:
+    text, spaced = batch.bulk.text, batch.without(SEPARATORS)
+    _respaced(batch, needles, sightings, spaced, batch.bulk.leaves, direct)
+    if not text.isascii() and len(text) <= UNACCENTED:  # what lost some accents and kept others
+        bare = forms.without_accents(spaced.text)
+        if bare != spaced.text:
+            plain = forms.without_accents(text).split(END)
+            _respaced(batch, needles, sightings, Bulk(bare, len(batch.texts)), plain, direct)
 
 
 def _respaced(
