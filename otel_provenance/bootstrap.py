@@ -134,6 +134,10 @@ def _forward() -> None:
 
 
 def _carry_context_into_threads() -> None:
+    try:
+        from concurrent.futures import thread as _  # noqa: F401
+    except RuntimeError:  # first wanted as the interpreter ends: no thread will begin
+        return
     from opentelemetry.instrumentation.threading import ThreadingInstrumentor
 
     instrumentor = ThreadingInstrumentor()

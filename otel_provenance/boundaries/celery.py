@@ -166,12 +166,14 @@ def _broker(producer: Any) -> tuple[str | None, int | None, str]:
 
 @guarded("celery.task_begins")
 def _task_begins(sender: Any = None, task: Any = None, **_: Any) -> None:
-    current = runtime()
     request = getattr(task, "request", None)
-    if current is None or request is None or request.is_eager:
+    if request is None or request.is_eager:
         return  # an eager task runs in the request itself
     header = getattr(request, "baggage", None) or (request.headers or {}).get("baggage")
     if not isinstance(header, str):
+        return
+    current = runtime()
+    if current is None:
         return
     scope = RequestScope(current.salt)
     receive(scope, header)

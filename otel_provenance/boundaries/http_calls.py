@@ -122,7 +122,7 @@ class Exchange:
 def begin_sending(library: str, method: str, url: str, *, of: Any = None, nested: bool = False) -> Sending | None:
     """A request is about to be sent; None where nothing records it (see ``begin_call``)."""
     call = begin_call("http", library, method, nested=nested)
-    current = runtime()
+    current = None if call is None else runtime()  # which it would make, and a record with it
     if call is None or current is None:
         return None
     return Sending(call, library, method, url, current.settings.body_limit, of)

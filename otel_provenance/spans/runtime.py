@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, Tracer
 from opentelemetry.sdk.trace import TracerProvider as SdkTracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter
@@ -153,6 +154,16 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_renew_after_fork)
 
 
+def _resource() -> Resource:
+    """What OpenTelemetry says by itself; where its threads can no longer run, what the environment says."""
+    try:
+        return Resource.create()
+    except RuntimeError:  # the interpreter ends, and the application makes its first call: Sentry's, say
+        return Resource({SERVICE_NAME: f"unknown_service:{os.path.basename(sys.executable)}"}).merge(
+            OTELResourceDetector().detect()
+        )
+
+
 def _provider(exporter: SpanExporter, settings: Settings) -> SdkTracerProvider:
     # private, so that the application's own provider stays as it set it; its sampler, ids and resource are kept
     theirs = trace.get_tracer_provider()
@@ -163,7 +174,7 @@ def _provider(exporter: SpanExporter, settings: Settings) -> SdkTracerProvider:
         inner, resource, generator = theirs.sampler, theirs.resource, theirs.id_generator
     provider = SdkTracerProvider(
         sampler=RecordEverything(inner),
-        resource=resource,
+        resource=resource or _resource(),
         shutdown_on_exit=False,
         id_generator=generator,
         span_limits=SpanLimits(max_span_attributes=SpanLimits.UNSET, max_span_attribute_length=SpanLimits.UNSET),
