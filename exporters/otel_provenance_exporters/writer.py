@@ -37,8 +37,8 @@ WAL_MOST_BYTES = 256 * 1024 * 1024
 """The WAL grows beyond this by no more than one transaction of each process."""
 _CHECKPOINT_APART_S = 0.5
 _PRUNE_S = 0.1
-_FRAMES_AT_ONCE = 16
-_ROWS_AT_ONCE = 256
+_FRAMES_AT_ONCE = 32
+_ROWS_AT_ONCE = 512
 
 
 class Hold(Exception):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import Final
 
 from otel_provenance.tables.rows import TABLES, Row, Rows
@@ -24,13 +26,20 @@ _DEFAULT: Final = {"tag_matches": {7}}
 """Columns that no row tells: NULL."""
 
 
-def _insert(table: str) -> str:
+_TOGETHER: Final = {"storage_events": 71, "tag_matches": 142}
+"""Rows that one statement inserts where there are so many: as many as 999 parameters, the bound of older versions of
+SQLite, allow. A sixth less for each, and the GIL is let go of once. Of longer rows it costs more than it saves."""
+
+
+def _insert(table: str, count: int = 1) -> str:
     empty, default = _EMPTY_IS_NULL.get(table, ()), _DEFAULT.get(table, ())
     values = ["NULL" if at in default else "nullif(?, '')" if at in empty else "?" for at in range(_WIDTH[table])]
-    return f"INSERT INTO {table} VALUES ({', '.join(values)}) ON CONFLICT DO NOTHING"
+    rows = ", ".join([f"({', '.join(values)})"] * count)
+    return f"INSERT INTO {table} VALUES {rows} ON CONFLICT DO NOTHING"
 
 
 _INSERT: Final = {table: _insert(table) for table in TABLES}
+_INSERT_TOGETHER: Final = {table: _insert(table, count) for table, count in _TOGETHER.items()}
 _LINK: Final = (
     f"INSERT INTO tag_matches VALUES ({', '.join('?' * _WIDTH['tag_matches'])})"
     " ON CONFLICT DO UPDATE SET confidence = excluded.confidence, kind = excluded.kind,"
@@ -53,12 +62,23 @@ def insert_rows(connection: sqlite3.Connection, rows: Rows, pace: Pace = iter) -
     refused: Counter[str] = Counter()
     for table, some in rows.by_table():
         try:
-            connection.executemany(_INSERT[table], pace(some))
+            rest = _insert_together(connection, table, some)
+            connection.executemany(_INSERT[table], pace(some[rest:]))
         except _REFUSED:
             for row in some:  # those before the refused one are there already: harmless
                 if not _insert_one(connection, table, row):
                     refused[table] += 1
     return refused
+
+
+def _insert_together(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> int:
+    """Insert as many as make whole statements; how many."""
+    count = _TOGETHER.get(table, sys.maxsize)
+    end = len(rows) // count * count
+    if end:
+        many = [tuple(chain.from_iterable(rows[at : at + count])) for at in range(0, end, count)]
+        connection.executemany(_INSERT_TOGETHER[table], many)
+    return end
 
 
 def insert_links(connection: sqlite3.Connection, links: Rows) -> None:

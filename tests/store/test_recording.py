@@ -8,6 +8,7 @@ import stat
 import tempfile
 import time
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -121,6 +122,23 @@ def test_values_that_sqlite_cannot_store_do_not_take_others_with_them(recorder):
 
     assert sorted(recorder.rows("SELECT path, response_bytes FROM requests")) == [("/", None), ("/\\udcff", None)]
     assert good in recorder.request_ids()
+
+
+@pytest.mark.parametrize("count", [1, 141, 142, 143, 400])
+def test_all_of_many_rows_are_recorded_and_one_that_sqlite_cannot_store_takes_none_with_it(count):
+    """However many one statement inserts."""
+    request_id, _ = request_attributes_of({"email": "ada@example.com"})
+    ids = IdSequence(request_id)
+    writes = [write_of(ids.new("w"), f"column_{at}", f"value {at}", model=None) for at in range(count)]
+    matches = [match_of(write.event_id, ids.new("t"), field=f"column_{at}") for at, write in enumerate(writes)]
+    matches[count // 2] = matches[count // 2]._replace(field="\udcff")
+
+    rows = tables_after([[storage_span(request_id, *writes, matches=matches)]])
+
+    fields = {"\\udcff" if match.field == "\udcff" else match.field for match in matches}
+    assert {row[3] for row in rows["tag_matches"]} == fields
+    assert {row[7] for row in rows["tag_matches"]} == {None}
+    assert {(row[7], row[9]) for row in rows["storage_events"]} == {(write.column_name, None) for write in writes}
 
 
 def test_the_process_tells_who_it_is(recorder):
