@@ -23,10 +23,13 @@ _KEY = re.compile(r'[ \t\n\r]*"([^"\\]*)"[ \t\n\r]*:[ \t\n\r]*')
 _scan = json.JSONDecoder().raw_decode
 
 
-def json_pieces(text: str, place: Place) -> Iterator[tuple[Place, Any]]:
-    """(place, value) of every piece; ValueError where the text is not JSON, after the pieces before that."""
+def json_pieces(text: str, place: Place, is_utf8: bool = False) -> Iterator[tuple[Place, Any]]:
+    """(place, value) of every piece; ValueError where the text is not JSON, after the pieces before that.
+
+    ``is_utf8``: its characters are the bytes of UTF-8, so that one emoji does not make four bytes of each.
+    """
     start = _space(text, 0)
-    end = yield from _value(text, start, place, LEVELS)
+    end = yield from _value(text, start, place, LEVELS, is_utf8)
     if _space(text, end) != len(text):
         raise ValueError("more than one JSON value")
 
@@ -36,16 +39,27 @@ def _space(text: str, at: int) -> int:
     return found.end() if found else at
 
 
-def _value(text: str, at: int, place: Place, levels: int) -> Any:
+def _value(text: str, at: int, place: Place, levels: int, is_utf8: bool) -> Any:
     opening = text[at : at + 1]
     if levels and opening in ("{", "["):
-        return (yield from _container(text, at, place, levels - 1, opening == "{"))
-    value, end = _scan(text, at)
+        return (yield from _container(text, at, place, levels - 1, opening == "{", is_utf8))
+    value, end = _scanned(text, at, is_utf8)
     yield place, value
     return end
 
 
-def _container(text: str, at: int, place: Place, levels: int, named: bool) -> Any:
+def _scanned(text: str, at: int, is_utf8: bool) -> tuple[Any, int]:
+    value, end = _scan(text, at)
+    if is_utf8 and not (own := text[at:end]).isascii():
+        value = json.loads(_plain(own, is_utf8))
+    return value, end
+
+
+def _plain(text: str, is_utf8: bool) -> str:
+    return text.encode("latin-1").decode() if is_utf8 and not text.isascii() else text
+
+
+def _container(text: str, at: int, place: Place, levels: int, named: bool, is_utf8: bool) -> Any:
     closing = "}" if named else "]"
     at = _space(text, at + 1)
     if text[at : at + 1] == closing:
@@ -55,7 +69,8 @@ def _container(text: str, at: int, place: Place, levels: int, named: bool) -> An
     while True:
         end = compiled.json_span(text, is_ascii, at, SPAN) if compiled else -1
         if end > at:
-            some = json.loads(f"{{{text[at:end]}}}" if named else f"[{text[at:end]}]")
+            own = _plain(text[at:end], is_utf8)
+            some = json.loads(f"{{{own}}}" if named else f"[{own}]")
             if not some:
                 raise ValueError("a value was due")
             yield place, some if named or not number else dict(enumerate(some, number))
@@ -68,18 +83,18 @@ def _container(text: str, at: int, place: Place, levels: int, named: bool) -> An
         if named:
             found = _KEY.match(text, at)
             if found:
-                key, at = found[1], found.end()
+                key, at = _plain(found[1], is_utf8), found.end()
             else:
-                key, at = _escaped_key(text, at)
+                key, at = _escaped_key(text, at, is_utf8)
         number += 1
         if number % 1024 == 0:
             yield place, ()  # a pulse, by which the reader sees how long it takes
         if levels and text[at : at + 1] in ("{", "["):
             if type(key) is str and is_value(key):
                 yield (place, key), key
-            at = yield from _container(text, at, (place, key), levels - 1, text[at] == "{")
+            at = yield from _container(text, at, (place, key), levels - 1, text[at] == "{", is_utf8)
         else:
-            value, at = _scan(text, at)
+            value, at = _scanned(text, at, is_utf8)
             yield (place, {key: value}) if type(key) is str and is_value(key) else ((place, key), value)
         if text[at : at + 1] not in (",", closing):
             at = _space(text, at)
@@ -92,9 +107,9 @@ def _container(text: str, at: int, place: Place, levels: int, named: bool) -> An
             at = _space(text, at)
 
 
-def _escaped_key(text: str, at: int) -> tuple[str, int]:
+def _escaped_key(text: str, at: int, is_utf8: bool) -> tuple[str, int]:
     at = _space(text, at)
-    key, at = _scan(text, at)
+    key, at = _scanned(text, at, is_utf8)
     at = _space(text, at)
     if not isinstance(key, str) or text[at : at + 1] != ":":
         raise ValueError("a key was due")

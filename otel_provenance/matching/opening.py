@@ -26,6 +26,7 @@ MOST_PARTS = 1_000
 """Parts of a multipart body that are opened."""
 
 _JSON_BEGINS = frozenset('{["')
+_BYTES_OF_JSON = (b"{", b"[")
 _scan = json.JSONDecoder().raw_decode
 _LINE = re.compile(r"[^\n\r\x1e]+")
 _BOUNDARY = re.compile(r"boundary=(?:\"([^\"]{1,100})\"|([^\s;]{1,100}))", re.IGNORECASE)
@@ -55,6 +56,36 @@ def _open_bytes(data: bytes, origin: Origin, media_type: str | None, batch: Batc
     essence = _essence(media_type)
     if essence.startswith("multipart/"):
         return _open_multipart(data, origin, media_type or "", batch, budget)
+    if len(data) >= PIECEWISE and data[:1] in _BYTES_OF_JSON and not data.isascii() and _may_be_utf8(media_type):
+        return _open_long_utf8(data, origin, media_type, batch, budget)
+    return _open_any_bytes(data, origin, media_type, batch, budget)
+
+
+def _open_long_utf8(
+    data: bytes, origin: Origin, media_type: str | None, batch: Batch, budget: Budget
+) -> Iterator[None]:
+    """JSON in UTF-8, decoded piece by piece: all at once, one emoji would make four bytes of each of its characters."""
+    opened = yield from _long_json(data.decode("latin-1"), True, _inside_json(origin, media_type), batch, budget)
+    if not opened:
+        yield from _open_any_bytes(data, origin, media_type, batch, budget)
+
+
+def _may_be_utf8(media_type: str | None) -> bool:
+    return media_type is None or "charset" not in media_type.lower() or "utf-8" in media_type.lower()
+
+
+def _inside_json(origin: Origin, media_type: str | None) -> Origin:
+    """What JSON has for an origin: that it is JSON is told where nobody declared it."""
+    return origin if _is_json(_essence(media_type)) else Origin(origin.path, (*origin.layers, "json"))
+
+
+def _is_json(essence: str) -> bool:
+    return essence.endswith(("/json", "+json"))
+
+
+def _open_any_bytes(
+    data: bytes, origin: Origin, media_type: str | None, batch: Batch, budget: Budget
+) -> Iterable[None]:
     text = binary.text_of(data, media_type)
     # where the charset is a guess, so few bytes may as well be a digest: those are looked at as both
     if text is not None and not (text[0] and len(data) in binary.DIGEST_SIZES and "charset" not in (media_type or "")):
@@ -67,10 +98,8 @@ def _open_bytes(data: bytes, origin: Origin, media_type: str | None, batch: Batc
 
 
 def _open_text(text: str, origin: Origin, media_type: str | None, batch: Batch, budget: Budget) -> Iterable[None]:
-    essence = _essence(media_type)
-    declared_json = essence.endswith(("/json", "+json"))
-    if declared_json or (text and text[:64].lstrip()[:1] in ("{", "[", '"')):
-        inner = origin if declared_json else Origin(origin.path, (*origin.layers, "json"))
+    if _is_json(_essence(media_type)) or (text and text[:64].lstrip()[:1] in ("{", "[", '"')):
+        inner = _inside_json(origin, media_type)
         if len(text) >= PIECEWISE:
             return _open_long_json(text, inner, origin, media_type, batch, budget)
         if _open_json(text, inner, batch, budget):
@@ -120,9 +149,16 @@ def _open_json(text: str, origin: Origin, batch: Batch, budget: Budget) -> bool:
 def _open_long_json(
     text: str, inner: Origin, origin: Origin, media_type: str | None, batch: Batch, budget: Budget
 ) -> Iterator[None]:
+    opened = yield from _long_json(text, False, inner, batch, budget)
+    if not opened:
+        yield from _open_otherwise(text, origin, media_type, batch, budget)
+
+
+def _long_json(text: str, is_utf8: bool, origin: Origin, batch: Batch, budget: Budget) -> Any:
+    """Whether a text was JSON, as far as time went."""
     held = 0
     try:
-        for number, (place, value) in enumerate(json_pieces(text, inner)):
+        for number, (place, value) in enumerate(json_pieces(text, origin, is_utf8)):
             batch.walk_json(value, place, budget)
             if value != ():
                 held += len(value) if type(value) is str else SPAN
@@ -130,13 +166,13 @@ def _open_long_json(
                 yield
                 held = 0
             if (type(value) is not str or number % 256 == 0) and budget.expired():
-                return
-        return
+                break
+        return True
     except RecursionError:
         budget.cut("too_deep")
     except ValueError:
         pass
-    yield from _open_otherwise(text, origin, media_type, batch, budget)
+    return False
 
 
 def unwrapped_json(value: Any, origin: Origin, budget: Budget) -> tuple[Any, Origin]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import tracemalloc
 
 import pytest
 
@@ -95,6 +96,24 @@ def test_long_json_lines_are_read_piece_by_piece(monkeypatch):
     lines[5990] = json.dumps({"text": "Grace Hopper"})
     found = match_tags("\n".join(lines), INDEX, limit=10_000_000)
     assert [m.field for m in found] == ["5990.text"]
+
+
+def test_long_json_in_utf8_is_decoded_piece_by_piece(monkeypatch):
+    """One emoji would make four bytes of each character of the whole."""
+    monkeypatch.setattr(Budget, "expired", lambda budget: False)
+    rows = [{"n\u00e4me": "some text that fills the row", "key\u00e9\\": at} for at in range(13_000)]
+    rows[7_990] = {"n\u00e4me": "Grace Hopper"}
+    data = json.dumps({"d\u00e4ta": rows, "z\U0001f600": [["\u00e9"], "Grace Hopper"]}, ensure_ascii=False).encode()
+    fields = ["d\u00e4ta.7990.n\u00e4me", "z\U0001f600.1"]
+    assert [(m.field, m.transform) for m in match_tags(data, INDEX)] == [(field, "json") for field in fields]
+    tracemalloc.start()
+    found = match_tags(data, INDEX, media_type="application/json; charset=utf-8")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [(m.field, m.transform) for m in found] == [(field, "") for field in fields]
+    assert peak < 4 * len(data)
+    broken = data.replace(b"\xc3\xa9", b"\xe9")
+    assert [m.transform for m in match_tags(broken, INDEX)][-2:] == ["cp1252>json"] * 2
 
 
 def test_of_many_bytes_the_beginning_is_searched_for_strings():
