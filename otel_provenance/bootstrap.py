@@ -134,15 +134,9 @@ def _forward() -> None:
 
 
 def _carry_context_into_threads() -> None:
-    try:
-        from concurrent.futures import thread as _  # noqa: F401
-    except RuntimeError:  # first wanted as the interpreter ends: no thread will begin
-        return
-    from opentelemetry.instrumentation.threading import ThreadingInstrumentor
+    from otel_provenance.boundaries.threading import carry_context_into_threads
 
-    instrumentor = ThreadingInstrumentor()
-    if not instrumentor.is_instrumented_by_opentelemetry:
-        instrumentor.instrument(skip_dep_check=True)
+    carry_context_into_threads()
 
 
 def _third_party_boundaries() -> list[tuple[str, str]]:

@@ -14,13 +14,14 @@ import requests
 from egress.sharing import FORM
 from opentelemetry.instrumentation.threading import ThreadingInstrumentor
 
+from otel_provenance.boundaries.threading import carry_context_into_threads
+
 
 @pytest.fixture(autouse=True)
 def threads_carry_the_context():
-    instrumentor = ThreadingInstrumentor()
-    instrumentor.instrument(skip_dep_check=True)
+    carry_context_into_threads()
     yield
-    instrumentor.uninstrument()
+    ThreadingInstrumentor().uninstrument()
 
 
 def call(wire):
@@ -73,6 +74,49 @@ def test_timers(sharing, wire):
     sharing.serve(lambda: threading.Timer(0.01, lambda: (call(wire), done.set())).start())
     assert done.wait(10)
     belongs(sharing)
+
+
+def test_a_thread_with_a_way_to_run_of_its_own(sharing, wire):
+    class Work(threading.Thread):
+        def run(self):
+            call(wire)
+
+    def view():
+        thread = Work()
+        thread.start()
+        thread.join()
+
+    sharing.serve(view)
+    belongs(sharing)
+
+
+@pytest.fixture
+def run_is_replaced(monkeypatch):
+    """As Sentry does at the start of each thread."""
+    start = threading.Thread.start
+
+    def replace(thread):
+        run = getattr(thread.run, "__func__", thread.run)
+        thread.run = lambda: run(thread)
+        return start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", replace)
+
+
+@pytest.mark.parametrize("module", ["shop.mail", "sentry_sdk.worker"])
+def test_beside_sentry_threads_are_known_and_its_own_are_no_request_s(sharing, wire, run_is_replaced, module):
+    def work():
+        call(wire)
+
+    def view():
+        work.__module__ = module
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+
+    sharing.serve(view)
+    (share,) = sharing.shares
+    assert share.request_id == (sharing.request.request_id if module == "shop.mail" else None)
 
 
 def test_copy_current_request_context(sharing, wire):
