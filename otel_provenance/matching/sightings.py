@@ -133,13 +133,18 @@ class Sightings:
         found: list[Match],
     ) -> None:
         names: Names | None = None
+        whole: set[str] = set()
+        longest = 0
+        if len(here) > 1:
+            whole = {sighting[0].normal for sighting in here if sighting[1] == "exact"}
+            longest = max([len(sighting[4]) for sighting in here])
         for sighting in here:
             tag, kind, layers, bits, *_ = sighting
             tag_id, count = tag.tag_id, len(layers)
             seen_at = self._weak.get(tag_id, 1)
             if seen_at > 1:  # the odds are shared by the places that it may have come to
                 bits -= log2(seen_at)
-            explained = len(here) > 1 and _is_explained(sighting, here)
+            explained = longest > 0 and kind in _EXPLICABLE and _is_explained(sighting, here, longest, whole)
             sure = 1.0
             if explained or bits - LAYER * count < CERTAIN_BITS[kind]:
                 if names is None:
@@ -162,6 +167,7 @@ def _rank(sighting: Sighting) -> tuple[int, float, int]:
     return _KINDS[kind], bits, -len(layers)
 
 
+_EXPLICABLE = frozenset(("contains", "part"))
 _KINDS = {"exact": 3, "digest": 2, "contains": 1, "part": 0}
 
 
@@ -178,18 +184,15 @@ def _surest(found: list[Match]) -> tuple[Match, ...]:
     return tuple([match for of_tag in by_tag.values() for match in of_tag])
 
 
-def _is_explained(sighting: Sighting, here: list[Sighting]) -> bool:
-    """Whether longer values of other tags cover it wherever it stands, or it is a piece where another is whole."""
+def _is_explained(sighting: Sighting, here: list[Sighting], longest: int, whole: set[str]) -> bool:
+    """Whether longer values of other tags cover it wherever it stands, or it is a piece where another is whole;
+    ``longest`` is the length of the longest text here, ``whole`` are the values that are all of the leaf."""
     tag, kind, _, _, text, _, leaf = sighting
-    if kind not in ("contains", "part"):
+    if kind == "part" and whole and whole != {tag.normal}:
+        return True
+    if len(text) == longest:
         return False
-    covers = []
-    for other, other_kind, _, _, other_text, _, _ in here:
-        if other.normal != tag.normal:
-            if kind == "part" and other_kind == "exact":
-                return True
-            if len(other_text) > len(text) and text in other_text:
-                covers.append(other_text)
+    covers = [other[4] for other in here if text in other[4] and text != other[4] and other[0].normal != tag.normal]
     return bool(covers) and not _stands_elsewhere(text, covers, leaf)
 
 
