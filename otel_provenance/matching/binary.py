@@ -25,6 +25,8 @@ _PRINTABLE = re.compile("[^\x00-\x1f\x7f\ufffd]{6,}")
 _STRINGS_16 = re.compile(rb"(?:[\x20-\x7e]\x00){6,}")
 _MAY_BE_16 = re.compile(rb"\x00(?:[\x20-\x7e]\x00){5}")
 """Begins with what stands alone in most bytes, so that it is found many times as fast."""
+BEGINNING = 1024
+"""Bytes that are asked before all of them are."""
 SEARCHED, WINDOW, MOST_STRINGS = 262_144, 32_768, 8_192
 """Bytes that are searched for strings, of these at a time, and the strings that are looked at."""
 
@@ -40,7 +42,7 @@ def text_of(data: bytes, media_type: str | None = None) -> tuple[str, str] | Non
         if found is not None:
             return found
     is_json = data[:1] in (b"{", b"[") and data[1:2] != b"\0" and media_type is not None and "json" in media_type
-    if is_json or len(data.translate(None, _CONTROL)) == len(data):
+    if is_json or not _has_controls(data):
         found = _decoded(data[3:] if data[:3] == b"\xef\xbb\xbf" else data, "utf-8", "")
         if found is not None:
             return found
@@ -53,11 +55,20 @@ def text_of(data: bytes, media_type: str | None = None) -> tuple[str, str] | Non
             high = data[at::2]
             if high.count(0) > half * 0.7 and data[1 - at :: 2].count(0) == 0:
                 return _decoded(data, name, "utf-16")
-            if half > 10 and not high.translate(None, _SCRIPTS) and not _is_compressed(data):
+            is_script = half > 10 and not high[:BEGINNING].translate(None, _SCRIPTS)
+            if is_script and not high.translate(None, _SCRIPTS) and not _is_compressed(data):
                 found = _decoded(data, name, "utf-16")
                 if found is not None and _is_printable(found[1]):
                     return found
     return None
+
+
+def _has_controls(data: bytes) -> bool:
+    # a beginning tells of nearly all that is no text, and takes no copy of it
+    beginning = data[:BEGINNING]
+    if len(beginning.translate(None, _CONTROL)) < len(beginning):
+        return True
+    return len(data) > BEGINNING and len(data.translate(None, _CONTROL)) < len(data)
 
 
 def _decoded(data: bytes, charset: str, layer: str) -> tuple[str, str] | None:

@@ -143,7 +143,9 @@ def _decoded(
     if not budget.take_run() or budget.expired():
         return
     any_text = False
-    for layer, data in runs.decode_run(run):
+    for number, (layer, data) in enumerate(runs.decode_run(run)):
+        if number and len(data) > SMALL and budget.expired():
+            return
         is_text = runs.is_text(data)
         any_text = any_text or is_text
         if not is_text and (len(data) < 8 or not runs.looks_random(run)):
