@@ -59,6 +59,7 @@ class Batch:
     def clear(self) -> None:
         """Begin anew once it has been searched: who fills it goes on."""
         self.texts, self.places, self.binaries = [], Places([], []), []
+        self._names_known = {name for name in self._names_known if type(name) is str and is_value(name)}
         self.forget()
 
     def normalise(self, budget: Budget) -> None:

@@ -12,6 +12,7 @@ import pytest
 from benchmarks.matching import hostile_payloads
 from otel_provenance import matching
 from otel_provenance.matching import TagIndex, match_tags
+from otel_provenance.matching.batch import Batch
 from otel_provenance.matching.budget import MOST_LAYERS, Budget
 from otel_provenance.matching.sightings import Sightings
 from otel_provenance.tags import make_tag
@@ -88,6 +89,24 @@ def test_every_piece_of_long_json_is_searched(around, monkeypatch):
         rows[at] = {"at": at, "text": "Grace Hopper"}
     found = match_tags(around.format(json.dumps(rows)), INDEX, limit=10_000_000)
     assert (len(found), found.inspected) == (11, "full")
+
+
+def test_names_that_are_no_values_are_not_kept(monkeypatch):
+    """Of those that are, one piece of long JSON tells, not each."""
+    monkeypatch.setattr(Budget, "expired", lambda budget: False)
+    rows = [{f"key{at}": "some text", "grace@navy.example": at} for at in range(20_000)]
+    tag = make_tag("form", "email", "grace@navy.example", b"s", "t-2", 0)
+    kept = []
+    clear = Batch.clear
+
+    def counted(batch):
+        clear(batch)
+        kept.append(batch._names_known)
+
+    monkeypatch.setattr(Batch, "clear", counted)
+    (match,) = match_tags(json.dumps(rows), TagIndex([tag]), limit=10_000_000)
+    assert match.field.endswith(".grace@navy.example")
+    assert kept[-1] == {"grace@navy.example"}
 
 
 def test_long_json_lines_are_read_piece_by_piece(monkeypatch):
