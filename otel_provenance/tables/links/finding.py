@@ -31,6 +31,9 @@ _EDGES: Final = "SELECT tag_id, kind FROM tag_matches WHERE event_id = ? AND loc
 _EDGES_WITHIN: Final = "SELECT tag_id FROM tag_matches WHERE event_id = ?1 AND location = ?2 AND instr(field, ?3) = 1"
 
 
+_NOWHERE: Final = Sources([], [])
+
+
 class _Sink(NamedTuple):
     """A value in an event, to be explained."""
 
@@ -107,6 +110,10 @@ class _Finder:
 
     def explain(self, value_hash: str, sink: _Sink) -> None:
         """Find what a value of an event may have come from."""
+        if (
+            self._sources.get(value_hash) == _NOWHERE
+        ):  # asked for another event already: an address that all calls go to
+            return
         event = self._event(sink.event_id)
         if event is None or self._is_explained(sink, event):
             return
