@@ -215,17 +215,17 @@ def _examine(
             body = part.payload
         if found.inspected != "full" and inspected == "full":
             inspected, reason = found.inspected, found.reason
-        if found:
+        if found.matches:
             if location == "path" and part.field.isdigit():
                 hidden.add(int(part.field))
             elif location == "url":
                 hidden.update(entered_segments(part.payload, found, index))
             matches += [
                 MatchRecord(event_id, m.tag_id, location, shown_field(m.field), m.kind, m.transform, m.confidence)
-                for m in found
+                for m in found.matches
             ]
         if found.leaves:
-            seen = {m.field for m in found if m.kind == "exact"}
+            seen = {m.field for m in found.matches if m.kind == "exact"}
             leaves += [
                 LeafRecord(event_id, location, shown_field(leaf.field), hash_normal(leaf.normal, salt))
                 for leaf in found.leaves

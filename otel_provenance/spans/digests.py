@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from hashlib import md5, sha256
 from typing import Any, Final
 
@@ -14,24 +14,26 @@ _NUMBER: Final = re.compile(r"\+[0-9 ()./-]{7,24}")
 _LONGEST: Final = 254  # RFC 5321, section 4.5.3.1.3, less the brackets
 
 
-def identifier_digests(value: Any) -> Iterator[tuple[str, str]]:
+def identifier_digests(value: Any) -> Sequence[tuple[str, str]]:
     """(transform, hex digest) of an e-mail address or of a phone number with its country code; else nothing.
 
     As those who match people by them make them: of the address in lower case, of the number's digits after
     ``+`` (E.164); SHA-256, and MD5 for older interfaces.
     """
     if not isinstance(value, str) or not 6 <= len(value) <= _LONGEST:
-        return
+        return ()
     if "@" in value:
         said = normal_text(value)
         if not _ADDRESS.fullmatch(said):
-            return
+            return ()
         before = "" if said == value else ">lower"
     elif value[0] == "+" and _NUMBER.fullmatch(value):
         said = "+" + re.sub(r"\D", "", value)
         before = "" if said == value else ">phone"
     else:
-        return
+        return ()
     raw = said.encode("utf-8", "surrogatepass")
-    yield f"hex>sha256{before}", sha256(raw).hexdigest()
-    yield f"hex>md5{before}", md5(raw, usedforsecurity=False).hexdigest()
+    return (
+        (f"hex>sha256{before}", sha256(raw).hexdigest()),
+        (f"hex>md5{before}", md5(raw, usedforsecurity=False).hexdigest()),
+    )

@@ -172,11 +172,23 @@ def begin(runtime: Runtime, environ: dict[str, Any]) -> Serving:
 def _extracted(environ: Mapping[str, Any], current: Context) -> Context:
     from opentelemetry import propagate
 
-    names = {name: "HTTP_" + name.upper().replace("-", "_") for name in propagate.get_global_textmap().fields}
-    carrier = {name: environ[key] for name, key in names.items() if key in environ}
+    carrier = {name: environ[key] for name, key in _fields_of(propagate.get_global_textmap()) if key in environ}
     if not carrier:
         return current
     return propagate.extract(carrier, current) or current  # OTEL_PROPAGATORS=none gives None
+
+
+_fields: tuple[Any, list[tuple[str, str]]] = (None, [])
+
+
+def _fields_of(propagator: Any) -> list[tuple[str, str]]:
+    """The headers that a propagator reads, and their keys in a WSGI environ; those of the last one are kept."""
+    global _fields
+    known = _fields
+    if known[0] is not propagator:
+        names = propagator.fields
+        known = _fields = propagator, [(name, "HTTP_" + name.upper().replace("-", "_")) for name in names]
+    return known[1]
 
 
 def _environ_text(text: str) -> str:

@@ -187,10 +187,13 @@ def _told_count(context: Any) -> int:
     return count if isinstance(count, int) and count >= 0 else -1
 
 
+_SYSTEMS = {"mssql": "microsoft.sql_server", "oracle": "oracle.db"}
+
+
 def db_system_of(dialect: Any) -> str:
     """OpenTelemetry's ``db.system.name`` of a dialect."""
     name: str = dialect.name
-    return {"mssql": "microsoft.sql_server", "oracle": "oracle.db"}.get(name, name)
+    return _SYSTEMS.get(name, name)
 
 
 def db_name_of(engine: Any) -> str | None:
