@@ -101,7 +101,7 @@ def test_names_that_are_no_values_are_not_kept(monkeypatch):
 
     def counted(batch):
         clear(batch)
-        kept.append(batch._names_known)
+        kept.append(set(batch._names_known))
 
     monkeypatch.setattr(Batch, "clear", counted)
     (match,) = match_tags(json.dumps(rows), TagIndex([tag]), limit=10_000_000)
