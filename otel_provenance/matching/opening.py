@@ -136,7 +136,8 @@ def _open_json(text: str, origin: Origin, batch: Batch, budget: Budget) -> bool:
         value, end = _scan(text) if text[:1] in _JSON_BEGINS else (None, -1)
         if end != len(text):  # white space around it, or more than it
             value = json.loads(text)
-        value, origin = unwrapped_json(value, origin, budget)
+        if type(value) is str:
+            value, origin = unwrapped_json(value, origin, budget)
     except RecursionError:
         budget.cut("too_deep")
         return False

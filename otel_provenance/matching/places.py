@@ -151,11 +151,6 @@ def name_of(around: Place, key: Any) -> str:
     return key
 
 
-def beside(path: str) -> str:
-    """The object or list that a path's leaf is in."""
-    return path.rpartition(".")[0]
-
-
 def within(place: Place, *layers: str) -> Origin:
     """The origin of what comes out where a leaf's layer is undone."""
     return Origin(path_of(place), origin_of(place).layers + layers)

@@ -6,7 +6,7 @@ Other spellings (numbers, dates, phones, addresses) are in ``spellings.py``, pie
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from otel_provenance.matching import forms
 from otel_provenance.matching.batch import Batch, Groups
@@ -30,6 +30,8 @@ DIRECT = 1_000_000
 """Characters times values up to which every value is looked for everywhere; past it, at whole words only."""
 UNACCENTED = 262_144
 """Characters of a batch up to which accents are taken off it; off the values they always are."""
+BETWEEN_LOOKS = 32
+"""Values that are looked for between two looks at the clock."""
 WORD_BITS = 7.9
 """What a value that is an ordinary word says inside a text, so that a neighbour alone does not make it likely."""
 MOST_OF_A_VALUE = 64
@@ -152,9 +154,9 @@ def _contained(batch: Batch, needles: Needles, sightings: Sightings, direct: boo
 def _occurring(bulk: Bulk, needles: Needles, direct: bool, budget: Budget) -> Iterator[Tag]:
     """The tags whose value stands anywhere in the text, perhaps inside longer words."""
     text = bulk.text
-    longest = max(map(len, bulk.leaves)) + 1
-    candidates: Iterable[Tag] = needles.contained
+    candidates, longest = needles.contained, len(text) + 1
     if not direct:
+        longest = max(map(len, bulk.leaves)) + 1
         any_long = bool(needles.long) and needles.fingerprints.any_in_bulk(bulk, budget)
         of_each = needles.words if any_long else needles.short_words
         candidates = needles.wide
@@ -162,13 +164,11 @@ def _occurring(bulk: Bulk, needles: Needles, direct: bool, budget: Budget) -> It
             words = (needles.vocabulary if any_long else needles.short_vocabulary).common(text, budget)
             bulk.words = words
             candidates = [tag for tag, own in of_each if own <= words] + needles.wide
-    for number, tag in enumerate(candidates):
-        if number % 32 == 31 and budget.expired():
+    for start in range(0, len(candidates), BETWEEN_LOOKS):
+        if start and budget.expired():
             return
-        if len(tag.normal) < longest and tag.normal in text:
-            yield tag
-            if budget.expired():
-                return
+        some = candidates[start : start + BETWEEN_LOOKS]
+        yield from [tag for tag in some if len(tag.normal) < longest and tag.normal in text]
 
 
 def _occurrences(batch: Batch, tag: Tag, text: str, transform: str, bits: float, sightings: Sightings) -> None:

@@ -13,7 +13,7 @@ from otel_provenance.matching.bulk import END
 from otel_provenance.matching.confidence import CERTAIN_BITS, LAYER, NEARLY_ALL, REPORTED, STRONG_BITS, confidence
 from otel_provenance.matching.model import Match
 from otel_provenance.matching.names import Names, likeness, names_of_path
-from otel_provenance.matching.places import Paths, Place, beside, names_of
+from otel_provenance.matching.places import Paths, Place, names_of
 from otel_provenance.tags import Tag
 
 MOST_WEAK = 6
@@ -105,7 +105,7 @@ class Sightings:
                 joined = len(texts) > 1 and coverage >= NEARLY_ALL
             if vouchers is None:  # what is certain does without
                 vouchers = self._vouchers()
-            self._weigh(here, path, place, vouchers.get(beside(path), _NOBODY), coverage, joined, found)
+            self._weigh(here, path, place, vouchers.get(path.rpartition(".")[0], _NOBODY), coverage, joined, found)
         return tuple(found) if len(found) <= MOST_PER_TAG else _surest(found)
 
     def _vouchers(self) -> dict[str, set[str]]:
@@ -114,7 +114,7 @@ class Sightings:
         for path, (_, here) in self._by_path.items():
             for sighting in here:
                 if sighting[3] >= STRONG_BITS:
-                    around = beside(path)
+                    around = path.rpartition(".")[0]  # the object or list that it is in
                     known = vouchers.get(around)
                     if known is None:
                         vouchers[around] = {sighting[0].tag_id}
@@ -133,7 +133,7 @@ class Sightings:
         found: list[Match],
     ) -> None:
         names: Names | None = None
-        whole: set[str] = set()
+        whole = _NOBODY
         longest = 0
         if len(here) > 1:
             whole = {sighting[0].normal for sighting in here if sighting[1] == "exact"}
@@ -184,7 +184,7 @@ def _surest(found: list[Match]) -> tuple[Match, ...]:
     return tuple([match for of_tag in by_tag.values() for match in of_tag])
 
 
-def _is_explained(sighting: Sighting, here: list[Sighting], longest: int, whole: set[str]) -> bool:
+def _is_explained(sighting: Sighting, here: list[Sighting], longest: int, whole: Set[str]) -> bool:
     """Whether longer values of other tags cover it wherever it stands, or it is a piece where another is whole;
     ``longest`` is the length of the longest text here, ``whole`` are the values that are all of the leaf."""
     tag, kind, _, _, text, _, leaf = sighting

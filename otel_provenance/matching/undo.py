@@ -10,10 +10,11 @@ from uuid import UUID
 from otel_provenance.matching import binary, escapes, runs
 from otel_provenance.matching.batch import Batch
 from otel_provenance.matching.budget import MOST_LAYERS, SMALL, Budget
-from otel_provenance.matching.bulk import Bulk
+from otel_provenance.matching.bulk import SLICE, Bulk
 from otel_provenance.matching.index import Needles
 from otel_provenance.matching.opening import looks_like_form, unwrapped_json
 from otel_provenance.matching.places import Origin, Place, origin_of, within
+from otel_provenance.speedups import compiled
 
 MOST_DIGESTS = 1024
 _JSON_BEGINS = ("{", "[", '"')
@@ -41,8 +42,9 @@ def take_large(batch: Batch) -> list[Source]:
     """Take out leaves that are so long that they are opened and searched by themselves: joined to others, or parsed at
     once, they would be copied many times over."""
     texts = batch.texts
-    if max(map(len, texts), default=0) <= SMALL:
+    if len(batch.raw) <= SMALL or max(map(len, texts), default=0) <= SMALL:
         return []
+    batch.forget()
     found = []
     for at, text in enumerate(texts):
         if len(text) > SMALL:
@@ -84,7 +86,10 @@ def open_nested_json(batch: Batch, needles: Needles, budget: Budget) -> None:
 
 def undo_layers(batch: Batch, digests: list[Digest], budget: Budget) -> Iterator[Source]:
     """Everything that the leaves and bytes of a batch hold one layer down; its normal form is let go of."""
-    where = Bulk(batch.raw, len(batch.texts), batch.texts)
+    raw = batch.raw
+    if compiled and not batch.binaries and len(raw) <= SLICE and raw.isascii() and compiled.is_plain(raw):
+        return
+    where = Bulk(raw, len(batch.texts), batch.texts)
     batch.forget()
     yield from _escaped(where.text, batch, budget)
     yield from _encoded(where, batch, digests, budget)

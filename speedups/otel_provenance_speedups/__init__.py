@@ -3,6 +3,7 @@
 from otel_provenance_speedups._speedups import (
     edge_table,
     gram_table,
+    is_plain,
     json_span,
     last_keys,
     leaf_edges,
@@ -23,6 +24,7 @@ __all__ = [
     "INTERFACE",
     "edge_table",
     "gram_table",
+    "is_plain",
     "json_span",
     "last_keys",
     "leaf_edges",

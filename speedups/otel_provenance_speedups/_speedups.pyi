@@ -15,6 +15,12 @@ def plausible_runs(data: bytes | str, at: int, most: int, /) -> tuple[list[str],
     (matching.runs.runs_of) A run is never cut; a text that is one is not copied.
     """
 
+def is_plain(text: str | bytes, /) -> bool:
+    """Whether an ASCII text has no sign of an escape, and no run that may be encoded: nothing is left to be undone.
+
+    (matching.undo.undo_layers)
+    """
+
 def word_table(words: list[bytes], /) -> bytes:
     """A table by which ``words_in`` knows these words."""
 

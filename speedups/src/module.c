@@ -3,6 +3,7 @@
 static PyMethodDef methods[] = {
     {"normal_ascii", normal_ascii, METH_O, NULL},
     {"plausible_runs", plausible_runs, METH_VARARGS, NULL},
+    {"is_plain", is_plain, METH_O, NULL},
     {"word_table", word_table, METH_O, NULL},
     {"words_in", words_in, METH_VARARGS, NULL},
     {"gram_table", gram_table, METH_VARARGS, NULL},

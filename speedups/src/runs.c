@@ -2,6 +2,7 @@
 #include "speedups.h"
 
 #define SHORTEST 8
+#define WRAPPED 40 /* of a line of base64 that goes on in the next one */
 
 static int is_hex_of_text(const unsigned char *run, Py_ssize_t size) {
     for (Py_ssize_t at = 0; at < size; at += 2)
@@ -78,4 +79,29 @@ PyObject *plausible_runs(PyObject *module, PyObject *args) {
         }
     }
     return Py_BuildValue("Nn", runs, at);
+}
+
+PyObject *is_plain(PyObject *module, PyObject *text) {
+    Py_ssize_t size, at = 0;
+    const unsigned char *data = bytes_of(text, &size);
+    if (data == NULL)
+        return NULL;
+    while (at < size) {
+        unsigned char c = data[at];
+        if (c == '%' || c == '&' || c == '\\' || c == '=' || c == '<' || (c == '\'' && at + 1 < size && data[at + 1] == '\''))
+            Py_RETURN_FALSE;
+        Py_ssize_t start = at;
+        unsigned char any = 0, all = 255;
+        for (; at < size && (CLASS_OF[data[at]] & RUN); at++) {
+            if (data[at] == '+')
+                Py_RETURN_FALSE;
+            any |= CLASS_OF[data[at]];
+            all &= CLASS_OF[data[at]];
+        }
+        if (at - start >= WRAPPED || (at - start >= SHORTEST && is_plausible(data + start, at - start, any, all)))
+            Py_RETURN_FALSE;
+        if (at == start)
+            at++;
+    }
+    Py_RETURN_TRUE;
 }

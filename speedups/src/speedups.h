@@ -39,6 +39,7 @@ int opened(const char *data, Py_ssize_t size, Table *table);
 /* Each is documented in otel_provenance_speedups/__init__.pyi. */
 PyObject *normal_ascii(PyObject *module, PyObject *text);
 PyObject *plausible_runs(PyObject *module, PyObject *args);
+PyObject *is_plain(PyObject *module, PyObject *text);
 PyObject *word_table(PyObject *module, PyObject *words);
 PyObject *words_in(PyObject *module, PyObject *args);
 PyObject *gram_table(PyObject *module, PyObject *args);

@@ -18,6 +18,7 @@ from otel_provenance.matching.edges import STEM, Edges
 from otel_provenance.matching.fingerprints import K, grams_of
 from otel_provenance.matching.json_pieces import SPAN, json_pieces
 from otel_provenance.matching.places import Origin, Place, is_value, names_of, path_of
+from otel_provenance.matching.undo import Digest, undo_layers
 from otel_provenance.speedups import compiled
 
 ASCII = st.text(st.sampled_from("aZ09 \t\n\r\x0b\x0c\x1c\x1f\x00\x7f.@-_" + string.ascii_letters), max_size=60)
@@ -201,6 +202,34 @@ def test_leaves_with_lone_surrogates():
     groups, rest = batch.settle(Telling(frozenset(["abc"]), {"abc": []}))
     assert (groups, rest.texts) == ({("abc", ""): [1]}, ["abc \ud800"])
     assert Telling(frozenset(["\ud800"]), {}).table is None
+
+
+SIGNS = st.text(st.sampled_from("abcdefgxyzABCDEFGXYZ0123456789+/-_ .%&\\='<\n;"), max_size=60)
+
+
+@given(st.lists(SIGNS | RUNS, max_size=3))
+@example(["0" * 41 + "\n" + "0" * 41])
+def test_nothing_is_undone_of_what_is_plain(texts: list[str]):
+    batch = Batch()
+    for at, text in enumerate(texts):
+        batch.add(text, (Origin(""), at))
+    if batch.raw.isascii() and compiled.is_plain(batch.raw):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("otel_provenance.matching.undo.compiled", None)
+            digests: list[Digest] = []
+            assert list(undo_layers(batch, digests, Budget(1_000_000))) == digests == []
+
+
+@pytest.mark.parametrize("text", ["Ada Lovelace", "ada@example.org", "it's 12.50", "left at the neighbour's", ""])
+def test_what_is_plain(text: str):
+    assert compiled.is_plain(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["a%20b", "a&b", "a\\b", "a=b", "it''s", "<b", "a+b", "R3JhY2UgSG9wcGVy", "deadbeefdeadbeef"]
+)
+def test_what_is_not_plain(text: str):
+    assert not compiled.is_plain(text)
 
 
 KEYS = st.sampled_from(["name", "e-mail", "x" * 401, 0, 7, 1.5, None, True, ("a", "b")])
