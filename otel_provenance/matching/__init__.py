@@ -57,28 +57,28 @@ def match_tags(
     sightings = Sightings(budget)
     digests: list[Digest] = []
     collector = LeafCollector(index, sightings) if with_leaves or index.needles.upstream else None
-    waiting: deque[tuple[Source, str | None]] = deque([(Source(payload, Origin(field)), media_type)])
+    waiting: deque[Source] = deque()
+    content, origin = payload, Origin(field)
     batch, held = Batch(), 0
-    while waiting:
-        source, declared = waiting.popleft()
-        length = len(source.content) if isinstance(source.content, (str, bytes)) else 0
+    while True:
+        length = len(content) if isinstance(content, (str, bytes)) else 0
         if batch.texts and held + length > SMALL:  # what is searched at once takes several times its room
             waiting.extend(_look_through(batch, index, sightings, digests, collector, budget))
             batch, held = Batch(), 0
         held += length
-        as_it_came = index.needles.structured_text(source.content)
+        as_it_came = index.needles.structured_text(content)
         if as_it_came is not None:
-            batch.add(as_it_came, source.origin)  # its own leaves besides
-        pauses = open_source(source.content, source.origin, declared, batch, budget)
-        for _ in pauses:
+            batch.add(as_it_came, origin)  # its own leaves besides
+        for _ in open_source(content, origin, media_type, batch, budget):
             waiting.extend(_look_through(batch, index, sightings, digests, collector, budget))
             batch.clear()  # the same one is filled again
         if held > SMALL or not waiting or len(batch.texts) > 256:
             waiting.extend(_look_through(batch, index, sightings, digests, collector, budget))
             if waiting:
                 batch, held = Batch(), 0
-        if budget.expired():
+        if not waiting or budget.expired():
             break
+        (content, origin), media_type = waiting.popleft(), None
     if digests and index.tags:
         look_up(digests, index.digests, sightings, budget)
     leaves = collector.leaves if collector is not None and with_leaves else ()
@@ -93,7 +93,7 @@ def _look_through(
     digests: list[Digest],
     collector: LeafCollector | None,
     budget: Budget,
-) -> list[tuple[Source, str | None]]:
+) -> list[Source]:
     """Search a batch, and undo what is encoded in it."""
     found = take_large(batch)
     open_nested_json(batch, index.needles, budget)
@@ -106,7 +106,7 @@ def _look_through(
         _whole_binaries(batch, index, sightings)
     rest = search(batch, index.needles, sightings, budget)
     found += undo_layers(rest, digests, budget)
-    return [(source, None) for source in found]
+    return found
 
 
 def _whole_binaries(batch: Batch, index: TagIndex, sightings: Sightings) -> None:
