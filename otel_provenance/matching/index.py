@@ -32,6 +32,8 @@ LONGEST_BARE = 4_096
 SHORT = 64
 """Characters up to which a value is looked for in other spellings."""
 
+SHORTEST_DOCUMENT = 16
+"""Characters of a value that others are taken out of."""
 STEMS = (4, 12, 32)
 """Lengths by which beginnings are looked up: of a leaf, the longest that it has."""
 
@@ -122,7 +124,29 @@ class Needles:
     @cached_property
     def telling(self) -> Telling:
         """What of whole leaves is looked at: truth values in other spellings too."""
-        return Telling(self.keys | TRUTHS.keys() if self.booleans else self.keys, self.whole)
+        documents, settled = self._documents, self.whole
+        if documents:
+            settled = {normal: tags for normal, tags in settled.items() if normal not in documents}
+        return Telling(self.keys | TRUTHS.keys() if self.booleans else self.keys, settled)
+
+    @cached_property
+    def _documents(self) -> frozenset[str]:
+        """Values that others were taken out of: a CSV file, an XML body. They hold more than themselves."""
+        around: set[tuple[str, str]] = set()
+        for tag in chain.from_iterable(self.whole.values()):
+            place = tag.field
+            while place:
+                place = place.rpartition(".")[0]
+                if (tag.source, place) in around:
+                    break
+                around.add((tag.source, place))
+        return frozenset(
+            [
+                normal
+                for normal, tags in self.whole.items()
+                if len(normal) >= SHORTEST_DOCUMENT and any([(tag.source, tag.field) in around for tag in tags])
+            ]
+        )
 
     def begun_by(self, leaf: str) -> list[Tag]:
         """Tags whose value may begin with a leaf."""

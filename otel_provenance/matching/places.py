@@ -5,6 +5,7 @@ A place is an Origin or a pair (place around it, key or list index): pairs cost 
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final, NamedTuple
 
 from otel_provenance.fieldnames import LONGEST_NAME
@@ -58,9 +59,20 @@ class Places:
         return Places([arounds[at] for at in chosen], [keys[at] for at in chosen])
 
 
+LONGEST_KEY = 24
+"""Characters of a key that is never a value, unless it is an address."""
+FEW_DIGITS = 2
+_NAME = re.compile(r"[A-Za-z_][\w.$\[\]-]*", re.ASCII)
+
+
 def is_value(key: str) -> bool:
-    """Whether a key may be a value that serves as one: long, or an address."""
-    return len(key) > 24 or "@" in key
+    """Whether a key may be a value that serves as one: an address, or what is long and no name that a programmer gave,
+    as ``failed_deliveries_of_last_month`` is."""
+    if "@" in key:
+        return True
+    if len(key) <= LONGEST_KEY:
+        return False
+    return _NAME.fullmatch(key) is None or sum(map(str.isdigit, key)) > FEW_DIGITS
 
 
 def origin_of(place: Place) -> Origin:

@@ -192,8 +192,17 @@ def _is_explained(sighting: Sighting, here: list[Sighting], longest: int, whole:
         return True
     if len(text) == longest:
         return False
-    covers = [other[4] for other in here if text in other[4] and text != other[4] and other[0].normal != tag.normal]
+    covers = [
+        other[4]
+        for other in here
+        if text in other[4] and text != other[4] and other[0].normal != tag.normal and not _is_document_of(other[0], tag)
+    ]
     return bool(covers) and not _stands_elsewhere(text, covers, leaf)
+
+
+def _is_document_of(one: Tag, tag: Tag) -> bool:
+    """Whether a value was taken out of another, a document: where that goes on as it is, both go on."""
+    return one.source == tag.source and (not one.field or tag.field.startswith(one.field + "."))
 
 
 def _stands_elsewhere(text: str, covers: list[str], leaf: str) -> bool:

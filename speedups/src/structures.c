@@ -1,6 +1,8 @@
 /* Structures as json.loads makes them, their leaves, and JSON text in spans. */
 #include "speedups.h"
 
+enum { LONGEST_KEY = 24, FEW_DIGITS = 2 };
+
 /* The lists of a batch, in parallel: what a leaf says, what is around it, and its key there. */
 typedef struct {
     PyObject *texts, *arounds, *keys;
@@ -51,7 +53,23 @@ static PyObject *text_of(PyObject *value, PyObject *spell) {
     return NULL;
 }
 
-/* Keys that are values themselves: long ones, and addresses. */
+/* Whether a key is a value itself: an address, or what is long and no name; as in otel_provenance/matching/places.py. */
+static int is_value(PyObject *key) {
+    Py_ssize_t size = PyUnicode_GetLength(key), digits = 0;
+    Py_ssize_t sign = PyUnicode_FindChar(key, '@', 0, size, 1);
+    if (sign != -1 || size <= LONGEST_KEY)
+        return sign == -2 ? -1 : sign >= 0;
+    for (Py_ssize_t at = 0; at < size; at++) {
+        Py_UCS4 c = PyUnicode_ReadChar(key, at);
+        int is_digit = c < 128 && (CLASS_OF[c] & DIGIT), is_letter = c < 128 && (CLASS_OF[c] & (LOWER | UPPER));
+        digits += is_digit;
+        if (!is_letter && c != '_' && (at == 0 || !(is_digit || c == '.' || c == '$' || c == '[' || c == ']' || c == '-')))
+            return 1;
+    }
+    return digits > FEW_DIGITS;
+}
+
+/* Keys that are values, each once. */
 static int add_name(PyObject *key, PyObject *place, const Leaves *leaves, PyObject *known) {
     if (!PyUnicode_CheckExact(key))
         return 0;
@@ -60,11 +78,8 @@ static int add_name(PyObject *key, PyObject *place, const Leaves *leaves, PyObje
         return is_known < 0 ? -1 : 0;
     if (PySet_Add(known, key) < 0)
         return -1;
-    Py_ssize_t size = PyUnicode_GetLength(key);
-    Py_ssize_t at = size > 24 ? 0 : PyUnicode_FindChar(key, '@', 0, size, 1);
-    if (at == -2 || (at >= 0 && !append_leaf(leaves, key, place, key)))
-        return -1;
-    return 0;
+    int is_one = is_value(key);
+    return is_one < 0 || (is_one && !append_leaf(leaves, key, place, key)) ? -1 : 0;
 }
 
 PyObject *walk(PyObject *module, PyObject *args) {

@@ -103,6 +103,25 @@ def test_a_value_that_is_everywhere_is_nowhere():
     assert sure(rows, tags) == set()
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "vulnerability_critical_generic_count",
+        "vulnerabilityCriticalGenericCount",
+        "vulnerability[line_1][of-it]",
+    ],
+)
+def test_what_a_programmer_named_is_no_data(name):
+    tags = form(type="Vulnerability")
+    assert sure({name: 0, "other": 1}, tags) == set()
+    assert not any(TagIndex(tags).match_row([(name, 0), ("other", 1)]))
+
+
+@pytest.mark.parametrize("key", ["grace@example.org", "Rear Admiral Grace Hopper", "https://example.org/grace/hopper"])
+def test_a_key_may_be_a_value(key):
+    assert sure({key: 1}, form(field=key)) == {"field"}
+
+
 def test_of_many_places_those_beside_a_value_that_vouches_count():
     tags = form(quantity="2", sku="QX-4471-ZB")
     rows = [{"quantity": 2, "sku": f"S-{n}"} for n in range(40)]

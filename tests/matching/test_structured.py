@@ -60,3 +60,28 @@ def test_what_stands_in_it_is_recognised_too():
 
 def test_another_structure_is_not_it():
     assert not found(index(VALUES[0]).match_value("source", '{"uri": "/data/somebody else.csv"}'))
+
+
+CSV = "name,email\nGrace Hopper,grace@example.org\n"
+XML = "<order><to>Grace Hopper</to><mail>grace@example.org</mail></order>"
+
+
+@pytest.mark.parametrize(
+    ("document", "source", "field", "inside"),
+    [(CSV, "file", "list", ("list.0.name", "list.0.email")), (XML, "body", "", ("to", "mail"))],
+)
+def test_a_document_that_goes_on_as_it_is_takes_its_values_along(document, source, field, inside):
+    values = dict(zip((field, *inside), (document, "Grace Hopper", "grace@example.org"), strict=True))
+    tags = [make_tag(source, name, value, b"salt", name, 0) for name, value in values.items()]
+    index = TagIndex([*tags, make_tag("form", "elsewhere", "grace@example.org", b"salt", "elsewhere", 0)])
+    for found in (match_tags(document, index), index.match_row([("content", document), ("id", 7)])[0]):
+        assert {match.tag_id for match in found if match.confidence >= 0.5} >= {field, *inside}
+        assert {match.kind for match in found if match.tag_id == field} == {"exact"}
+
+
+def test_a_value_that_is_all_of_a_leaf_is_not_taken_apart_where_it_was_not():
+    tags = [
+        make_tag("form", name, value, b"salt", name, 0)
+        for name, value in (("note", CSV), ("mail", "grace@example.org"))
+    ]
+    assert {match.tag_id for match in match_tags(CSV, tags)} == {"note"}
