@@ -195,7 +195,10 @@ def _is_explained(sighting: Sighting, here: list[Sighting], longest: int, whole:
     covers = [
         other[4]
         for other in here
-        if text in other[4] and text != other[4] and other[0].normal != tag.normal and not _is_document_of(other[0], tag)
+        if text in other[4]
+        and text != other[4]
+        and other[0].normal != tag.normal
+        and not _is_document_of(other[0], tag)
     ]
     return bool(covers) and not _stands_elsewhere(text, covers, leaf)
 
