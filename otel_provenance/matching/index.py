@@ -144,7 +144,7 @@ class Needles:
             [
                 normal
                 for normal, tags in self.whole.items()
-                if len(normal) >= SHORTEST_DOCUMENT and any([(tag.source, tag.field) in around for tag in tags])
+                if len(normal) >= SHORTEST_DOCUMENT and any((tag.source, tag.field) in around for tag in tags)
             ]
         )
 
