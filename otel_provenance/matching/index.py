@@ -213,7 +213,7 @@ class Needles:
     @cached_property
     def mentioned(self) -> Mentioned:
         """Pieces that are looked for inside texts too."""
-        return Mentioned(self.parts, self.bits_of)
+        return Mentioned(self.parts)
 
     @cached_property
     def ideographic(self) -> list[Tag]:

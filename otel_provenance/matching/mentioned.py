@@ -6,7 +6,7 @@ Only a person's name is taken apart; a piece that is an ordinary word, or a mail
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from otel_provenance.matching.bulk import Bulk, Vocabulary, words_of
 from otel_provenance.matching.common import COMMON_WORDS, MAIL_PROVIDERS, NAMES_OR_WORDS
 from otel_provenance.matching.forms import without_accents
 from otel_provenance.matching.names import is_persons, names_of_path
+from otel_provenance.matching.specificity import specificity
 
 if TYPE_CHECKING:
     from otel_provenance.matching.budget import Budget
@@ -50,11 +51,10 @@ _BEFORE = re.compile(r"([^\W\d_][\w.'\u2019-]+) \Z")
 class Mentioned:
     """Look-up of such pieces in texts."""
 
-    def __init__(self, parts: Mapping[str, list[tuple[Tag, str]]], bits_of: Callable[[str], float]) -> None:
+    def __init__(self, parts: Mapping[str, list[tuple[Tag, str]]]) -> None:
         self.pieces: dict[str, list[tuple[Tag, str]]] = {}
         """Text of a piece → whose it is, and what of it."""
         self.domains: list[str] = []
-        self._bits_of = bits_of
         for text, tags in parts.items():
             if len(text) < SHORTEST_NAME or text in COMMON_WORDS or text in NAMES_OR_WORDS:
                 continue
@@ -81,7 +81,7 @@ class Mentioned:
         if kind == "domain":
             return DOMAIN
         is_word = kind != "local-part"
-        bits = LETTER * len(text) if is_word else self._bits_of(text)
+        bits = LETTER * len(text) if is_word else specificity(text)
         if not is_word and bits < LEAST_LOCAL:
             return 0.0
         if is_word or text.isalpha():

@@ -38,7 +38,7 @@ _SERVED = """
 
     def store(body):
         with engine.begin() as connection:
-            connection.execute(people.insert(), body)
+            connection.execute(people.insert(), {"email": f"{body['email']} of {body['message']}"})
             connection.execute(people.update().values(email=body["email"]))
 
     def by_http_client(body):
@@ -60,11 +60,16 @@ _SERVED = """
 
     @app.post("/<work>")
     def view(work):
-        WORK[work](flask.request.get_json())
+        WORK[work]({**flask.request.get_json(), "message": "welcome to the shop, at the corner of the street"})
         return {"ok": True}
 
     def serve(number):
-        answer = app.test_client().post("/" + sys.argv[1], json={"email": f"ada.{number}@example.org", "name": "Ada"})
+        person = {
+            "email": f"ada.{number}@example.org", "full_name": "Ada Lovelace", "phone": f"+44 20 7946 0{number:03}",
+            "note": f"Please deliver order {number} to the back door of the neighbour, before six in the evening",
+            "born": "1985-12-10", "address": "12 Lovelace Street, 75004 Paris", "newsletter": True,
+        }
+        answer = app.test_client().post("/" + sys.argv[1], json=person)
         assert answer.status_code == 200
 
     for number in range(5):
