@@ -15,6 +15,7 @@ from otel_provenance.matching.batch import Telling
 from otel_provenance.matching.bulk import NOT_DIGITS, SEPARATORS, Vocabulary, join, project, words_of
 from otel_provenance.matching.edges import Edges
 from otel_provenance.matching.fingerprints import Fingerprints, K
+from otel_provenance.matching.masked import SAYING_WORDS
 from otel_provenance.matching.mentioned import Mentioned
 from otel_provenance.matching.names import Names
 from otel_provenance.matching.specificity import specificity
@@ -203,7 +204,9 @@ class Needles:
         return self._vocabulary(self.short_words)
 
     def _vocabulary(self, of_each: list[tuple[Tag, frozenset[bytes]]]) -> Vocabulary:
-        return Vocabulary(chain(self.mentioned.anchors, self.spelled.endings, *[words for _, words in of_each]))
+        endings = self.spelled.endings
+        said = SAYING_WORDS if endings else ()
+        return Vocabulary(chain(self.mentioned.anchors, endings, said, *[words for _, words in of_each]))
 
     @cached_property
     def fingerprints(self) -> Fingerprints:

@@ -39,6 +39,15 @@ _SAYING = "|".join(
         r"ko\u0144cz\w{1,6} si\u0119(?: na)?",
     )
 )
+SAYING_WORDS = frozenset(
+    b"""
+    ending ends ended last endet endend endung endziffern letzte letzten termine terminant terminada terminado
+    terminando termina terminante terminata finissant derniers acaba acabada acabado acabando finaliza finalizada
+    finalizado final ultime eindigend laatste
+    """.split()
+)
+"""Of a long ASCII text, the words without one of which nothing of this is said."""
+_MASKS = ("**", "##", "*#", "#*", "xx", "...")
 _SAYING_WITHOUT_SPACES = r"(?:\u5c3e\u53f7|\u5c3e\u865f|\u672b\u5c3e|\u4e0b4\u6841)(?:\u4e3a|\u70ba|\u306f|:| )?"
 _SAID = re.compile(rf"(?:{_MASK}|\b(?:{_SAYING})[:=]? |{_SAYING_WITHOUT_SPACES})\Z")
 
@@ -48,6 +57,8 @@ def find_masked(batch: Batch, needles: SpelledNeedles, sightings: Sightings, bud
     bulk, fours = batch.bulk, needles.last_four
     shown: Iterable[str] = fours
     if bulk.words is not None:  # a long text: only at the boundaries of words
+        if bulk.text.isascii() and SAYING_WORDS.isdisjoint(bulk.words) and not any(m in bulk.text for m in _MASKS):
+            return
         shown = map(bytes.decode, needles.endings & bulk.words)
     for four in shown:
         if four in bulk.text:

@@ -17,7 +17,7 @@ def found(payload, value, field="card_number", media_type=None) -> bool:
     return any(match.confidence >= 0.5 for match in match_tags(payload, made, media_type=media_type))
 
 
-@pytest.mark.parametrize(
+LAST_FOUR = pytest.mark.parametrize(
     "text",
     [
         "Paid with card ending in 9209",
@@ -30,9 +30,40 @@ def found(payload, value, field="card_number", media_type=None) -> bool:
         "Karte mit den letzten 4 Ziffern 9209 belastet",
         "carte se terminant par 9209, merci",
         "tarjeta terminada en 9209.",
+        "a card that ends with 9209",
+        "the account ended 9209",
+        "Konto endend auf 9209",
+        "Karte mit Endung: 9209",
+        "Karte, Endziffern 9209",
+        "die letzten 4 Stellen 9209",
+        "carte finissant par 9209",
+        "les 4 derniers chiffres 9209",
+        "conto che termina con 9209",
+        "cartão terminado em 9209",
+        "tarjeta que acaba en 9209",
+        "tarjeta finalizada en 9209",
+        "cartão final 9209",
+        "los últimos 4 dígitos 9209",
+        "le ultime quattro cifre 9209",
+        "rekening eindigend op 9209",
+        "de laatste 4 cijfers 9209",
+        "karta kończąca się na 9209",
         "尾号9209的卡",
     ],
 )
+
+
+@LAST_FOUR
+def test_the_last_four_in_a_long_text(text):
+    """Where values are not looked for one by one, but by the words that a text has: told apart by spaces."""
+    text = text.replace("尾号9209的", "尾号 9209 的")
+    others = [make_tag("form", f"f{n}", f"some other value {n} of {n * 7}", b"salt", f"f{n}", 0) for n in range(40)]
+    filler = "there is nothing to see in here, or so it seems to us. " * 600
+    tags = [make_tag("form", "card_number", CARD, b"salt", "t", 0), *others]
+    assert any(m.tag_id == "t" and m.confidence >= 0.5 for m in match_tags({"t": f"{filler}{text} {filler}"}, tags))
+
+
+@LAST_FOUR
 def test_the_last_four_of_a_card(text):
     assert found({"t": text}, CARD)
     assert not found({"t": text.replace("9209", "9208")}, CARD)
