@@ -156,10 +156,10 @@ def _may_begin_row(leaf: str, needles: Needles) -> bool:
 
 
 def _longest_at(leaf: str, here: int, needles: Needles) -> str | None:
+    left = len(leaf) - here
     for opening in (leaf[here : here + 2], leaf[here]):
         for length in needles.openings.get(opening, ()):
-            value = leaf[here : here + length]
-            if value in needles.whole:
+            if length <= left and (value := leaf[here : here + length]) in needles.whole:
                 return value
     return None
 
