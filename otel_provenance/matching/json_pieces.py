@@ -23,8 +23,8 @@ _KEY = re.compile(r'[ \t\n\r]*"([^"\\]*)"[ \t\n\r]*:[ \t\n\r]*')
 _scan = json.JSONDecoder().raw_decode
 
 
-def json_pieces(text: str, place: Place, is_utf8: bool = False) -> Iterator[tuple[Place, Any]]:
-    """(place, value) of every piece; ValueError where the text is not JSON, after the pieces before that.
+def json_pieces(text: str, place: Place, is_utf8: bool = False) -> Iterator[tuple[Place, Any, int]]:
+    """(place, value, characters of it) of every piece; ValueError where the text is not JSON, after the pieces before that.
 
     ``is_utf8``: its characters are the bytes of UTF-8, so that one emoji does not make four bytes of each.
     """
@@ -44,7 +44,7 @@ def _value(text: str, at: int, place: Place, levels: int, is_utf8: bool) -> Any:
     if levels and opening in ("{", "["):
         return (yield from _container(text, at, place, levels - 1, opening == "{", is_utf8))
     value, end = _scanned(text, at, is_utf8)
-    yield place, value
+    yield place, value, end - at
     return end
 
 
@@ -73,7 +73,7 @@ def _container(text: str, at: int, place: Place, levels: int, named: bool, is_ut
             some = json.loads(f"{{{own}}}" if named else f"[{own}]")
             if not some:
                 raise ValueError("a value was due")
-            yield place, some if named or not number else dict(enumerate(some, number))
+            yield place, some if named or not number else dict(enumerate(some, number)), end - at
             if text[end] == closing:
                 return end + 1
             number += len(some)
@@ -88,14 +88,18 @@ def _container(text: str, at: int, place: Place, levels: int, named: bool, is_ut
                 key, at = _escaped_key(text, at, is_utf8)
         number += 1
         if number % 1024 == 0:
-            yield place, ()  # a pulse, by which the reader sees how long it takes
+            yield place, (), 0  # a pulse, by which the reader sees how long it takes
         if levels and text[at : at + 1] in ("{", "["):
             if type(key) is str and is_value(key):
-                yield (place, key), key
+                yield (place, key), key, len(key)
             at = yield from _container(text, at, (place, key), levels - 1, text[at] == "{", is_utf8)
         else:
+            start = at
             value, at = _scanned(text, at, is_utf8)
-            yield (place, {key: value}) if type(key) is str and is_value(key) else ((place, key), value)
+            if type(key) is str and is_value(key):
+                yield place, {key: value}, at - start
+            else:
+                yield (place, key), value, at - start
         if text[at : at + 1] not in (",", closing):
             at = _space(text, at)
         if text[at : at + 1] == closing:

@@ -159,10 +159,9 @@ def _long_json(text: str, is_utf8: bool, origin: Origin, batch: Batch, budget: B
     """Whether a text was JSON, as far as time went."""
     held = 0
     try:
-        for number, (place, value) in enumerate(json_pieces(text, origin, is_utf8)):
+        for number, (place, value, length) in enumerate(json_pieces(text, origin, is_utf8)):
             batch.walk_json(value, place, budget)
-            if value != ():
-                held += len(value) if type(value) is str else SPAN
+            held += length
             if len(batch.texts) >= BATCH or held >= ROOM:
                 yield
                 held = 0
