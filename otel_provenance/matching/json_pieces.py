@@ -24,7 +24,7 @@ _scan = json.JSONDecoder().raw_decode
 
 
 def json_pieces(text: str, place: Place, is_utf8: bool = False) -> Iterator[tuple[Place, Any, int]]:
-    """(place, value, characters of it) of every piece; ValueError where the text is not JSON, after the pieces before that.
+    """(place, value, characters of it) of every piece; ValueError where the text is not JSON, after those before that.
 
     ``is_utf8``: its characters are the bytes of UTF-8, so that one emoji does not make four bytes of each.
     """
