@@ -62,6 +62,7 @@ class DigestNeedles:
         whole = [name for name, (length, _) in ALGORITHMS.items() if length == size]
         cut = [name for name, (length, _) in ALGORITHMS.items() if length > size]
         twice = [f"{outer}>{inner}" for outer in whole + cut if outer in _TWICE for inner in _TWICE]
+        twice += [f"{name}>{name}" for name in whole if name not in _TWICE]
         if len(self._tags) <= FEW_TAGS:
             twice += [f"{outer}>{inner}" for outer in whole if outer in _TWICE for inner in _TWICE_RARELY]
         for name in whole + cut + twice:

@@ -71,6 +71,16 @@ def test_five_digits_need_a_name_or_a_neighbour(name):
     assert found({name: 750014}, number="750014") == {"number"}
 
 
+@pytest.mark.parametrize(
+    "name", ["sha224", "sha384", "sha3_224", "sha3_256", "sha3_384", "sha3_512", "blake2b", "blake2s"]
+)
+def test_digests_of_digests_of_the_same_kind(name):
+    twice = hashlib.new(name, hashlib.new(name, b"grace@example.org").hexdigest().encode()).hexdigest()
+    tags = [make_tag("form", "email", "grace@example.org", b"salt", "t", 0)]
+    assert [m.kind for m in match_tags({"key": twice}, tags)] == ["digest"]
+    assert not match_tags({"key": twice[::-1]}, tags)
+
+
 @pytest.mark.parametrize("inner", ["sha1", "sha384", "sha3_512", "blake2s"])
 def test_digests_of_digests(inner):
     once = hashlib.new(inner, b"zoe.nunez@example.com")
