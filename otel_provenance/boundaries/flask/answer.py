@@ -39,7 +39,7 @@ class Answer:
             return
         chunks = response.response
         self.bytes = 0 if method == "HEAD" else sum(map(len, chunks))
-        if self.bytes and not response.headers.getlist("Content-Encoding"):  # get() raises and catches
+        if self.bytes and not response.headers.get("Content-Encoding"):  # an application may have put a dict there
             self._see_preview(b"".join(chunks) if len(chunks) > 1 else chunks[0])
 
     def see_chunk(self, chunk: Any) -> None:

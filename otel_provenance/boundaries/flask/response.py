@@ -18,7 +18,9 @@ class ShownResponse:
     def __init__(self, response: Any, limit: int, *, is_streamed: bool) -> None:
         self._status_code: int = response.status_code
         self._media_type: str | None = response.content_type
-        self._headers = [(name, value) for name in _SHOWING for value in response.headers.getlist(name)]
+        headers = response.headers  # an application may have put a dict there, which has one value of each
+        all_of = getattr(headers, "getlist", lambda name: [headers[name]] if name in headers else [])
+        self._headers = [(name, value) for name in _SHOWING for value in all_of(name)]
         self._body = SentBody(limit)
         if response.is_sequence:
             for chunk in response.response:
