@@ -87,23 +87,30 @@ static int is_tiny(const unsigned char *leaf, Py_ssize_t size) {
     return characters <= 2;
 }
 
-PyObject *leaf_table(PyObject *module, PyObject *leaves) {
-    Py_ssize_t count = PyList_Size(leaves);
+/* A table of texts, of ``least`` to ``most`` bytes each, by a hash of them. */
+static PyObject *table_of(PyObject *texts, uint64_t (*hash)(const unsigned char *, Py_ssize_t), Py_ssize_t least,
+                          Py_ssize_t most) {
+    Py_ssize_t count = PyList_Size(texts), size;
     if (count < 0)
         return NULL;
     Table table;
     PyObject *made = new_table(count, &table);
     for (Py_ssize_t at = 0; made != NULL && at < count; at++) {
-        Py_ssize_t size;
-        const char *leaf = PyUnicode_AsUTF8AndSize(PyList_GetItem(leaves, at), &size);
-        if (leaf == NULL) {
-            Py_CLEAR(made);
-        } else {
-            uint64_t hash = hash_of((const unsigned char *)leaf, size);
-            slot_of(&table, hash)->hash = (uint32_t)hash;
+        const char *text = PyUnicode_AsUTF8AndSize(PyList_GetItem(texts, at), &size);
+        if (text != NULL && size >= least && size <= most) {
+            uint64_t hashed = hash((const unsigned char *)text, size);
+            slot_of(&table, hashed)->hash = (uint32_t)hashed;
+            continue;
         }
+        if (text != NULL)
+            PyErr_Format(PyExc_ValueError, "a text of %zd bytes, not of %zd to %zd", size, least, most);
+        Py_CLEAR(made);
     }
     return made;
+}
+
+PyObject *leaf_table(PyObject *module, PyObject *leaves) {
+    return table_of(leaves, hash_of, 0, PY_SSIZE_T_MAX);
 }
 
 /* The chosen parts of a text, between NULs. */
@@ -205,24 +212,7 @@ static uint64_t packed(const unsigned char *text, Py_ssize_t size) {
 }
 
 PyObject *edge_table(PyObject *module, PyObject *edges) {
-    Py_ssize_t count = PyList_Size(edges);
-    if (count < 0)
-        return NULL;
-    Table table;
-    PyObject *made = new_table(count, &table);
-    for (Py_ssize_t at = 0; made != NULL && at < count; at++) {
-        Py_ssize_t size;
-        const char *edge = PyUnicode_AsUTF8AndSize(PyList_GetItem(edges, at), &size);
-        if (edge == NULL || size < 1 || size > LONGEST_EDGE) {
-            if (edge != NULL)
-                PyErr_SetString(PyExc_ValueError, "an edge has one to four bytes");
-            Py_CLEAR(made);
-        } else {
-            uint64_t hash = packed((const unsigned char *)edge, size);
-            slot_of(&table, hash)->hash = (uint32_t)hash;
-        }
-    }
-    return made;
+    return table_of(edges, packed, 1, LONGEST_EDGE);
 }
 
 static int holds(const Table *table, const unsigned char *edge, Py_ssize_t size) {

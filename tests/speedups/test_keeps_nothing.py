@@ -34,7 +34,7 @@ def refused_leaves(text: str) -> None:
 
 
 def refused_edge(edge: str) -> None:
-    with pytest.raises(ValueError, match="four bytes"):
+    with pytest.raises(ValueError, match="5 bytes, not of 1 to 4"):
         compiled.edge_table(["a", edge])
 
 

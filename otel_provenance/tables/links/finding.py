@@ -110,9 +110,8 @@ class _Finder:
 
     def explain(self, value_hash: str, sink: _Sink) -> None:
         """Find what a value of an event may have come from."""
-        if (
-            self._sources.get(value_hash) == _NOWHERE
-        ):  # asked for another event already: an address that all calls go to
+        # asked for another event already: an address that all calls go to
+        if self._sources.get(value_hash) == _NOWHERE:
             return
         event = self._event(sink.event_id)
         if event is None or self._is_explained(sink, event):
