@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from otel_provenance.settings import read_settings
 
-INTERFACE: Final = 2
+INTERFACE: Final = 3
 """The one that is known here; a distribution of another is left alone."""
 
 

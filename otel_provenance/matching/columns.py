@@ -18,6 +18,7 @@ from otel_provenance.matching.bulk import NOT_DIGITS, SEPARATORS, WORDS, words_o
 from otel_provenance.matching.escapes import SIGNS
 from otel_provenance.matching.index import BOOLEANS, Needles
 from otel_provenance.matching.pieces import EXCERPT
+from otel_provenance.speedups import compiled
 from otel_provenance.values import normal_form, normal_text
 
 _OPENING = frozenset('{["')
@@ -58,14 +59,6 @@ class ColumnFilter:
             [min(words, key=lambda w: (counts[w], -len(w), w)) for words in texts if words]
             + [max(words, key=len) for words in mentioned if words]
         )
-
-    def normal_of(self, value: Any) -> str:
-        """The normal form, of text and whole numbers the fast way."""
-        kind = type(value)
-        if kind is str:
-            return " ".join(value.lower().split()) if value.isascii() else normal_text(value)
-        spell = PLAIN.get(kind, normal_form)
-        return spell(value)
 
     def may_match(self, value: Any, normal: str) -> bool:
         """Whether the value, whose normal form is given, needs to be looked into."""
@@ -165,6 +158,26 @@ class ColumnFilter:
     def _unaccented_may(self, normal: str) -> bool:
         plain = forms.without_accents(normal)
         return plain in self.keys or not self._anchors.isdisjoint(words_of(plain))
+
+
+def normal_of(value: Any) -> str:
+    """The normal form of a scalar, of text and whole numbers the fast way."""
+    kind = type(value)
+    if kind is str:
+        return " ".join(value.lower().split()) if value.isascii() else normal_text(value)
+    spell = PLAIN.get(kind, normal_form)
+    return spell(value)
+
+
+def is_bare(value: str) -> bool:
+    """Whether a text is ASCII, no JSON, and nothing in it is escaped or encoded; False also where only C would tell."""
+    return (
+        bool(compiled)
+        and value.isascii()
+        and value[:1] not in _OPENING
+        and "\0" not in value
+        and compiled.is_plain(value)
+    )
 
 
 def _any_in(keys: list[bytes], text: bytes) -> bool:

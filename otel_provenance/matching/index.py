@@ -21,6 +21,7 @@ from otel_provenance.matching.names import Names
 from otel_provenance.matching.specificity import specificity
 from otel_provenance.matching.spelled_needles import SpelledNeedles
 from otel_provenance.matching.stock import is_ideographic
+from otel_provenance.matching.trigrams import Trigrams
 from otel_provenance.tags import Tag
 from otel_provenance.values import normal_form
 
@@ -129,6 +130,11 @@ class Needles:
         if documents:
             settled = {normal: tags for normal, tags in settled.items() if normal not in documents}
         return Telling(self.keys | TRUTHS.keys() if self.booleans else self.keys, settled)
+
+    @cached_property
+    def trigrams(self) -> Trigrams:
+        """By which a text is told that holds nothing."""
+        return Trigrams(self.whole)
 
     @cached_property
     def _documents(self) -> frozenset[str]:

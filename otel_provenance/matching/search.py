@@ -45,11 +45,13 @@ def search(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget)
     """Add to ``sightings`` what of the needles the leaves of a batch hold; returns the leaves that are no value."""
     groups, rest = batch.settle(needles.telling)
     if groups:
-        _whole_leaves(batch, groups, needles, sightings)
+        whole_leaves(batch, groups, needles, sightings)
     batch.forget()  # the rest has what it needs
     if not rest.texts or budget.expired():
         return rest
     text = rest.bulk.text
+    if not needles.trigrams.may_share(text):
+        return rest
     direct = len(text) * len(needles.contained) <= DIRECT
     _contained(rest, needles, sightings, direct, budget)
     if needles.mentioned.pieces and not budget.expired():
@@ -67,7 +69,8 @@ def search(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget)
     return rest
 
 
-def _whole_leaves(batch: Batch, groups: Groups, needles: Needles, sightings: Sightings) -> None:
+def whole_leaves(batch: Batch, groups: Groups, needles: Needles, sightings: Sightings) -> None:
+    """Add the leaves that are values, or pieces of them, as a whole."""
     texts, places, arounds = batch.texts, batch.places, batch.places.arounds
     found: list[tuple[int, str, float, list[Tag], list[tuple[Tag, str]]]] = []
     weak: list[tuple[str, float, list[Tag], list[tuple[Tag, str]], list[int]]] = []

@@ -8,12 +8,13 @@ from itertools import chain
 from typing import Any
 
 from otel_provenance.matching.column_batch import ColumnBatch, distinct_of
-from otel_provenance.matching.columns import ColumnFilter
+from otel_provenance.matching.columns import ColumnFilter, is_bare, normal_of
 from otel_provenance.matching.digests import DigestNeedles
 from otel_provenance.matching.index import Needles
 from otel_provenance.matching.model import Leaf, Match, MatchResult
 from otel_provenance.matching.specificity import is_specific
 from otel_provenance.matching.spellings import addresses, names_beside_addresses
+from otel_provenance.matching.whole_rows import WholeRow
 from otel_provenance.tags import Tag
 from otel_provenance.values import normal_form
 
@@ -21,6 +22,8 @@ _NOTHING = MatchResult()
 _MOST_KEPT = 4096
 _LONGEST_KEPT = 128
 _PLAIN = frozenset({str, int, bool})
+_SIMPLE = frozenset({str, int})
+_OPENING = frozenset('{["')
 _SIZED = (str, bytes, dict, list, tuple)
 _ROWS_WITHOUT_TABLES = 2
 """A request that writes a row or two would not get back what the tables cost."""
@@ -130,7 +133,7 @@ class TagIndex:
         """A scalar value of a column, where it is specific; not looked into, as ``match_value`` with leaves would."""
         if value is None or (isinstance(value, _SIZED) and (type(value) is not str or len(value) > _LONGEST_TOGETHER)):
             return None
-        normal = self._columns.normal_of(value)
+        normal = normal_of(value)
         if not is_specific(normal) or ("@" in normal and " " in normal):
             return None
         return Leaf(column, normal)
@@ -143,10 +146,13 @@ class TagIndex:
         places: dict[str, int] = {}
         payload: dict[str, Any] = {}
         texts: set[Any] = set()  # a search tells of the first of equal leaves
+        settled, whole = self._settled, WholeRow([], [], [])
         self._rows += 1
         tables_pay = self._rows > _ROWS_WITHOUT_TABLES
         for column, value in row:
-            result = self._at_once(column, value, with_leaves) if tables_pay else None
+            normal = normal_of(value) if type(value) in _SIMPLE and len(str(value)) <= _LONGEST_TOGETHER else ""
+            is_whole = normal in settled and normal[0] not in _OPENING
+            result = None if is_whole else self._at_once(column, value, with_leaves, tables_pay)
             if result is None:
                 text = _key_of(value)
                 if (
@@ -162,10 +168,19 @@ class TagIndex:
                     result = _NOTHING
                     places[column] = len(found)
                     payload[column] = value
+                    if is_whole:
+                        whole.add(column, value if type(value) is str else normal, normal)
                     if text is not None:
                         texts.add(text)
             found.append(result)
-        together = self._look_into("", payload, with_leaves, limit) if len(payload) > 1 else None
+        together: MatchResult | None = None
+        if len(payload) > 1:  # of a row that is all values of the request, nothing is left to be searched
+            is_all_whole = len(whole.columns) == len(payload)
+            together = (
+                MatchResult(whole.matches(self.needles, limit))
+                if is_all_whole
+                else self._look_into("", payload, with_leaves, limit)
+            )
         if together is None or together.inspected != "full":
             for column, at in places.items():
                 found[at] = self.match_value(column, payload[column], with_leaves=with_leaves, limit=limit)
@@ -180,8 +195,13 @@ class TagIndex:
             found[at] = MatchResult(tuple(matches.get(at, ())), leaves=tuple(leaves.get(at, ())))
         return found
 
-    def _at_once(self, column: str, value: Any, with_leaves: bool) -> MatchResult | None:
-        """The answer, where tables tell that nothing matches; None where the value must be looked into."""
+    @cached_property
+    def _settled(self) -> dict[str, Any]:
+        """Normal forms of the values that hold nothing but themselves; none where leaves are other services' too."""
+        return {} if not self.tags or self.needles.upstream else self.needles.telling.settled
+
+    def _at_once(self, column: str, value: Any, with_leaves: bool, tables_pay: bool = True) -> MatchResult | None:
+        """The answer, where it is told at once that nothing matches; None where the value must be looked into."""
         if value is None or (not self.tags and not with_leaves):
             return _NOTHING
         if type(value) is bytes or isinstance(value, (dict, list, tuple)):
@@ -191,15 +211,25 @@ class TagIndex:
         upstream = self.needles.upstream
         if upstream and not with_leaves:
             return None
-        columns = self._columns
-        normal = columns.normal_of(value)
-        if columns.may_match(value, normal):
+        normal = normal_of(value)
+        if self._may_match(value, normal, tables_pay):
             return None
         if with_leaves and is_specific(normal):
             if upstream or ("@" in normal and " " in normal):
                 return None
             return MatchResult(leaves=(Leaf(column, normal),))
         return _NOTHING
+
+    def _may_match(self, value: Any, normal: str, tables_pay: bool) -> bool:
+        """Whether a scalar has to be looked into; ``normal`` is its normal form."""
+        kind = type(value)
+        if kind is str or kind is int:
+            needles = self.needles
+            if normal in needles.telling.leaves:
+                return True
+            if not needles.trigrams.may_share(normal) and (kind is int or is_bare(value)):
+                return False
+        return not tables_pay or self._columns.may_match(value, normal)
 
     def _look_into(self, column: str, value: Any, with_leaves: bool, limit: int) -> MatchResult:
         from otel_provenance.matching import match_tags

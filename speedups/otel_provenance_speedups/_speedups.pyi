@@ -102,3 +102,15 @@ def leaf_edges(
 
     (matching.edges.Edges) Edges of one hash, of 32 bits, are taken for one. ValueError: no table.
     """
+
+def trigram_table(values: list[str], /) -> bytes | None:
+    """Which three letters or digits follow one another in values, in their normal form, whatever stands between them.
+
+    (matching.trigrams) None where that would not tell enough: a value is not ASCII, or is a number with an exponent.
+    """
+
+def may_hold_any(table: bytes, text: str, /) -> bool:
+    """Whether any of the text's parts between NULs may hold something of a value, be it in another spelling.
+
+    (matching.trigrams) ValueError: no table.
+    """

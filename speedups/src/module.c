@@ -15,6 +15,8 @@ static PyMethodDef methods[] = {
     {"settle", settle, METH_VARARGS, NULL},
     {"edge_table", edge_table, METH_O, NULL},
     {"leaf_edges", leaf_edges, METH_VARARGS, NULL},
+    {"trigram_table", trigram_table, METH_O, NULL},
+    {"may_hold_any", may_hold_any, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -51,5 +51,7 @@ PyObject *leaf_table(PyObject *module, PyObject *leaves);
 PyObject *settle(PyObject *module, PyObject *args);
 PyObject *edge_table(PyObject *module, PyObject *edges);
 PyObject *leaf_edges(PyObject *module, PyObject *args);
+PyObject *trigram_table(PyObject *module, PyObject *values);
+PyObject *may_hold_any(PyObject *module, PyObject *args);
 
 #endif
