@@ -45,7 +45,7 @@ def search(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget)
     """Add to ``sightings`` what of the needles the leaves of a batch hold; returns the leaves that are no value."""
     groups, rest = batch.settle(needles.telling)
     if groups:
-        whole_leaves(batch, groups, needles, sightings)
+        _whole_leaves(batch, groups, needles, sightings)
     batch.forget()  # the rest has what it needs
     if not rest.texts or budget.expired():
         return rest
@@ -69,7 +69,7 @@ def search(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget)
     return rest
 
 
-def whole_leaves(batch: Batch, groups: Groups, needles: Needles, sightings: Sightings) -> None:
+def _whole_leaves(batch: Batch, groups: Groups, needles: Needles, sightings: Sightings) -> None:
     """Add the leaves that are values, or pieces of them, as a whole."""
     texts, places, arounds = batch.texts, batch.places, batch.places.arounds
     found: list[tuple[int, str, float, list[Tag], list[tuple[Tag, str]]]] = []
@@ -126,8 +126,14 @@ def _likely(leaf: str, tags: list[Tag], bits: float, place: Place, needles: Need
     names = names_of(place)
     if len(tags) > MOST_OF_A_VALUE:
         return _named_alike(leaf, _near(leaf, tags, place, needles, sightings), bits, needles, names)
+    return named_alike(leaf, tags, bits, needles, names)
+
+
+def named_alike(leaf: str, tags: list[Tag], bits: float, needles: Needles, names: Names) -> list[Tag]:
+    """As ``_likely``, of few tags and a place so named: rows have the same columns, and requests and tables the same
+    names."""
     known = needles.likely.get((leaf, names))
-    if known is None:  # rows have the same columns, and requests and tables the same names
+    if known is None:
         known = needles.likely[leaf, names] = _named_alike(leaf, tags, bits, needles, names)
     return known
 

@@ -174,13 +174,10 @@ class TagIndex:
                         texts.add(text)
             found.append(result)
         together: MatchResult | None = None
-        if len(payload) > 1:  # of a row that is all values of the request, nothing is left to be searched
-            is_all_whole = len(whole.columns) == len(payload)
-            together = (
-                MatchResult(whole.matches(self.needles, limit))
-                if is_all_whole
-                else self._look_into("", payload, with_leaves, limit)
-            )
+        if len(payload) > 1:
+            # of a row that is all values of the request, nothing is left to be searched
+            told = whole.matches(self.needles) if len(whole.columns) == len(payload) else None
+            together = self._look_into("", payload, with_leaves, limit) if told is None else MatchResult(tuple(told))
         if together is None or together.inspected != "full":
             for column, at in places.items():
                 found[at] = self.match_value(column, payload[column], with_leaves=with_leaves, limit=limit)

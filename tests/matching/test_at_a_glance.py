@@ -89,3 +89,30 @@ def test_a_glance_tells_what_a_search_tells(request_: tuple[list[Tag], dict[str,
     with pytest.MonkeyPatch.context() as patch:
         without_a_glance(patch)
         assert told == answers(*request_)
+
+
+@st.composite
+def unchanged(draw: st.DrawFn) -> tuple[list[Tag], dict[str, str]]:
+    tags, columns = draw(requests())
+    values = st.sampled_from([str(tag.value) for tag in tags]).flatmap(
+        lambda v: st.sampled_from([v, v.upper(), v + " "])
+    )
+    return tags, {column: draw(values) for column in [*columns, "label"]}
+
+
+@given(unchanged())
+@settings(max_examples=400)
+def test_rows_of_values_as_they_came(request_: tuple[list[Tag], dict[str, str]]):
+    told = answers(*request_)
+    with pytest.MonkeyPatch.context() as patch:
+        without_a_glance(patch)
+        assert told == answers(*request_)
+
+
+def test_neighbours_vouch_for_a_value_that_says_little():
+    index = TagIndex(tags_of(email="ada@example.org", qty="7"))
+    beside = index.match_row([("mail", "ada@example.org"), ("amount", "7"), ("state", "x")])
+    assert [match.tag_id for match in beside[0]] == ["t-email"]
+    assert [match.tag_id for match in beside[1]] == []  # a 7 under another name: neighbours alone do not do
+    named = index.match_row([("mail", "ada@example.org"), ("qty", "7")])
+    assert [(match.tag_id, match.kind) for match in named[1]] == [("t-qty", "exact")]
