@@ -18,6 +18,7 @@ from otel_provenance.matching.fingerprints import Fingerprints, K
 from otel_provenance.matching.masked import SAYING_WORDS
 from otel_provenance.matching.mentioned import Mentioned
 from otel_provenance.matching.names import Names
+from otel_provenance.matching.sieve import Sieve
 from otel_provenance.matching.specificity import specificity
 from otel_provenance.matching.spelled_needles import SpelledNeedles
 from otel_provenance.matching.stock import is_ideographic
@@ -135,6 +136,11 @@ class Needles:
     def trigrams(self) -> Trigrams:
         """By which a text is told that holds nothing."""
         return Trigrams(self.whole)
+
+    @cached_property
+    def sieve(self) -> Sieve:
+        """By which a text is told that need not be searched in some ways."""
+        return Sieve(self)
 
     @cached_property
     def _documents(self) -> frozenset[str]:

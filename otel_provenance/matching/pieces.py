@@ -43,8 +43,10 @@ FOUND = 0.1
 """More than what the same text says that was found by itself: this sighting tells of the others."""
 
 
-def find_pieces(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget) -> None:
-    """Add the leaves that are pieces of values."""
+def find_pieces(
+    batch: Batch, needles: Needles, sightings: Sightings, budget: Budget, *, may_be_masked: bool = True
+) -> None:
+    """Add the leaves that are pieces of values; ``may_be_masked``: whether last four digits may stand in one."""
     leaves = batch.bulk.leaves
     begun, rows, ended = needles.edges.of(batch.bulk)
     for at in begun:
@@ -76,7 +78,8 @@ def find_pieces(batch: Batch, needles: Needles, sightings: Sightings, budget: Bu
                     sightings.add(tag, batch.places[at], "part", "last-4", bits, leaf, 1.0)
             elif len(leaf) <= LONGEST_MASKED:
                 _masked(batch, at, fours.get(leaf[-4:], []), sightings)
-        find_masked(batch, needles.spelled, sightings, budget)
+        if may_be_masked:
+            find_masked(batch, needles.spelled, sightings, budget)
     if (needles.long or needles.ideographic) and not budget.expired():
         find_quotations(batch, needles, sightings, budget)
     if needles.long and not budget.expired():

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from otel_provenance.matching import forms
+from otel_provenance.matching import forms, sieve
 from otel_provenance.matching.batch import Batch, Groups
 from otel_provenance.matching.boundaries import alone, bounded
 from otel_provenance.matching.budget import Budget
@@ -53,19 +53,21 @@ def search(batch: Batch, needles: Needles, sightings: Sightings, budget: Budget)
     if not needles.trigrams.may_share(text):
         return rest
     direct = len(text) * len(needles.contained) <= DIRECT
-    _contained(rest, needles, sightings, direct, budget)
-    if needles.mentioned.pieces and not budget.expired():
+    may_find = needles.sieve.sift(text) if direct else sieve.ALL
+    if may_find & sieve.CONTAINED:
+        _contained(rest, needles, sightings, direct, budget)
+    if may_find & sieve.MENTIONED and needles.mentioned.pieces and not budget.expired():
         _mentioned(rest, needles.mentioned, sightings, direct, budget)
-    if (needles.wide or not text.isascii()) and not budget.expired():
+    if may_find & sieve.UNACCENTED and (needles.wide or not text.isascii()) and not budget.expired():
         _unaccented(rest, needles, sightings, direct, budget)
-    if needles.compact and not budget.expired():
+    if may_find & sieve.SPACED and needles.compact and not budget.expired():
         _otherwise_spaced(rest, needles, sightings, direct)
-    if not budget.expired():
+    if may_find & sieve.SPELLED and not budget.expired():
         find_spellings(rest, needles.spelled, sightings, direct)
-    if needles.domains and "@" in text:
+    if may_find & sieve.MAILBOX and needles.domains and "@" in text:
         find_mailboxes(rest, needles, sightings)
     if not budget.expired():
-        find_pieces(rest, needles, sightings, budget)
+        find_pieces(rest, needles, sightings, budget, may_be_masked=bool(may_find & sieve.MASKED))
     return rest
 
 

@@ -21,6 +21,8 @@ from otel_provenance.speedups import compiled
 
 LONGEST = 2_048
 """Characters of a text that is looked at: longer ones nearly always share something."""
+MOST = 8_192
+"""Characters of all values together that are noted: of more, every text has something."""
 
 
 class Trigrams:
@@ -29,7 +31,8 @@ class Trigrams:
     __slots__ = ("_table",)
 
     def __init__(self, values: Iterable[str]) -> None:
-        self._table: bytes | None = compiled.trigram_table([*values]) if compiled else None
+        noted = [*values] if compiled else []
+        self._table: bytes | None = compiled.trigram_table(noted) if 0 < sum(map(len, noted)) <= MOST else None
 
     def may_share(self, text: str) -> bool:
         """Whether any leaf of a joined normal text may hold something of a value; True also where that is not known."""

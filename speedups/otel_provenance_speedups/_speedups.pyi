@@ -114,3 +114,17 @@ def may_hold_any(table: bytes, text: str, /) -> bool:
 
     (matching.trigrams) ValueError: no table.
     """
+
+def sieve_table(texts: list[str], kinds: bytes, /) -> bytes:
+    """Texts that are looked for, and of each its kind: in bits 0 and 1 where (0: in a text, 1: in its letters and
+    digits, 2: in its digits), in bit 2 whether only as a whole part between NULs, from bit 3 on the number of what it
+    stands for.
+
+    (matching.sieve.Sieve) ValueError: an empty text, or one of less than four bytes that is not a whole part.
+    """
+
+def sift(table: bytes, text: str, /) -> int:
+    """What the texts that an ASCII text holds stand for: a bit for each number.
+
+    (matching.sieve.Sieve) ValueError: no table.
+    """

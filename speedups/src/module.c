@@ -17,6 +17,8 @@ static PyMethodDef methods[] = {
     {"leaf_edges", leaf_edges, METH_VARARGS, NULL},
     {"trigram_table", trigram_table, METH_O, NULL},
     {"may_hold_any", may_hold_any, METH_VARARGS, NULL},
+    {"sieve_table", sieve_table, METH_VARARGS, NULL},
+    {"sift", sift, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

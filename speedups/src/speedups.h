@@ -53,5 +53,7 @@ PyObject *edge_table(PyObject *module, PyObject *edges);
 PyObject *leaf_edges(PyObject *module, PyObject *args);
 PyObject *trigram_table(PyObject *module, PyObject *values);
 PyObject *may_hold_any(PyObject *module, PyObject *args);
+PyObject *sieve_table(PyObject *module, PyObject *args);
+PyObject *sift(PyObject *module, PyObject *args);
 
 #endif

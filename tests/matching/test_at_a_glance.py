@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from otel_provenance.matching import TagIndex, match_tags
+from otel_provenance.matching.sieve import ALL, Sieve
 from otel_provenance.matching.trigrams import Trigrams
 from otel_provenance.tags import Tag, make_tag
 
@@ -21,6 +22,7 @@ def without_a_glance(patch: pytest.MonkeyPatch) -> None:
     """Everything is searched."""
     patch.setattr(Trigrams, "may_share", lambda self, text: True)
     patch.setattr(TagIndex, "_settled", {})
+    patch.setattr(Sieve, "sift", lambda self, text: ALL)
 
 
 WORDS = st.sampled_from(["ada", "li", "bo", "anna", "lovelace", "o'neill", "door", "the", "en", "us", "x"])

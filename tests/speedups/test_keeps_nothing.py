@@ -38,6 +38,11 @@ def refused_edge(edge: str) -> None:
         compiled.edge_table(["a", edge])
 
 
+def refused_sieve(text: str) -> None:
+    with pytest.raises(ValueError, match="cannot be looked for"):
+        compiled.sieve_table(["lovelace", text], b"\0\0")
+
+
 CALLS: dict[str, Callable[[], object]] = {
     "normal_ascii": lambda: compiled.normal_ascii("  Ada \t Lovelace \0 x" * 50),
     "plausible_runs": lambda: compiled.plausible_runs(b"aGVsbG8gd29ybGQh deadbeefdeadbeef word" * 20, 0, 300),
@@ -55,6 +60,12 @@ CALLS: dict[str, Callable[[], object]] = {
     "settle, no place": lambda: refused_leaves("abc"),
     "leaf_edges": lambda: compiled.leaf_edges("ada l\0x-1234" * 20, *EDGES, LEAVES),
     "edge_table, too long": lambda: refused_edge("five5"),
+    "trigrams": lambda: compiled.may_hold_any(
+        compiled.trigram_table(["ada lovelace", "+44 20 7946"]), "pending\0x" * 9
+    ),
+    "trigrams, not ASCII": lambda: compiled.trigram_table(["ada", "zoë"]),
+    "sieve": lambda: compiled.sift(compiled.sieve_table(["lovelace", "ab"], b"\0\4"), "ada lovelace\0ab" * 20),
+    "sieve, too short": lambda: refused_sieve("abc"),
     "json_span": lambda: compiled.json_span('[1, "é", {"a": 2}]', False, 1, 100),
 }
 
