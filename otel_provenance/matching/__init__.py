@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
+from otel_provenance.matching import flat_json
 from otel_provenance.matching.batch import Batch
 from otel_provenance.matching.budget import SMALL, Budget
 from otel_provenance.matching.digests import look_up
@@ -49,6 +50,10 @@ def match_tags(
     index = tags if isinstance(tags, TagIndex) else TagIndex(tags)
     if not index.tags and not with_leaves:
         return MatchResult()
+    if type(payload) is bytes and not field and len(payload) <= min(limit, flat_json.LONGEST):
+        told = flat_json.told_at_once(payload, media_type, index, with_leaves)
+        if told is not None:
+            return told
     size = len(payload) if isinstance(payload, (str, bytes, bytearray, memoryview)) else 0
     budget = Budget(limit, size=size)
     if size > limit:

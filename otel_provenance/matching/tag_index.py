@@ -146,7 +146,7 @@ class TagIndex:
         places: dict[str, int] = {}
         payload: dict[str, Any] = {}
         texts: set[Any] = set()  # a search tells of the first of equal leaves
-        settled, whole = self._settled, WholeRow([], [], [])
+        settled, whole = self.settled, WholeRow([], [], [])
         self._rows += 1
         tables_pay = self._rows > _ROWS_WITHOUT_TABLES
         for column, value in row:
@@ -193,7 +193,7 @@ class TagIndex:
         return found
 
     @cached_property
-    def _settled(self) -> dict[str, Any]:
+    def settled(self) -> dict[str, Any]:
         """Normal forms of the values that hold nothing but themselves; none where leaves are other services' too."""
         return {} if not self.tags or self.needles.upstream else self.needles.telling.settled
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ def tags_of(**fields: str) -> list[Tag]:
 def without_a_glance(patch: pytest.MonkeyPatch) -> None:
     """Everything is searched."""
     patch.setattr(Trigrams, "may_share", lambda self, text: True)
-    patch.setattr(TagIndex, "_settled", {})
+    patch.setattr(TagIndex, "settled", {})
     patch.setattr(Sieve, "sift", lambda self, text: ALL)
 
 
@@ -81,7 +82,9 @@ def answers(tags: list[Tag], row: dict[str, str]) -> list[Any]:
     index = TagIndex(tags)
     alone = [match_tags(text, index, field=name).matches for name, text in row.items()]
     rows = [index.match_row(row.items(), with_leaves=True) for _ in range(4)]  # other tables from the third on
-    return [alone, match_tags(row, index).matches, [[(r.matches, r.leaves, r.inspected) for r in row] for row in rows]]
+    body = match_tags(json.dumps(row).encode(), index, media_type="application/json", with_leaves=True)
+    told = [[(r.matches, r.leaves, r.inspected) for r in results] for results in [*rows, [body]]]
+    return [alone, match_tags(row, index).matches, told]
 
 
 @given(requests())
