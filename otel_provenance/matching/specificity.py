@@ -8,9 +8,13 @@ counts next to nothing.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from otel_provenance.matching.bulk import NOT_DIGITS, SEPARATORS
 from otel_provenance.matching.common import COMMON_WORDS
+from otel_provenance.speedups import compiled
 
 EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[\w-]{1,63}\.){1,8}[a-z][\w-]{1,62}")
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -29,8 +33,7 @@ MINUTE = 8.0
 COMMON, SPACE, JOINED, MOST = 1.0, 1.0, 3.5, 60.0
 
 
-def specificity(normal: str) -> float:
-    """Bits of a normal form, 0 to 60."""
+def _specificity(normal: str) -> float:
     size = len(normal)
     if size > 200:
         return MOST
@@ -62,8 +65,7 @@ def specificity(normal: str) -> float:
     return max(0.0, min(bits, MOST))
 
 
-def is_specific(normal: str) -> bool:
-    """Whether a value can be told from others by itself: a cheaper question than how specific it is."""
+def _is_specific(normal: str) -> bool:
     size = len(normal)
     if size < 6 or normal in COMMON_WORDS:
         return False
@@ -73,7 +75,7 @@ def is_specific(normal: str) -> bool:
         return True
     if normal.isalpha():
         return size >= 9
-    return specificity(normal) >= 14.0
+    return _specificity(normal) >= 14.0
 
 
 def _is_coded_number(normal: str) -> bool:
@@ -122,3 +124,14 @@ def _number(digits: str, fraction: str) -> float:
     if len(digits) == 5 and not telling:
         return min(FIVE_DIGITS, _digits(digits))  # a postal code, or a port, a total, a count
     return min(MOST, _digits(digits) + telling + (1.5 if len(digits) >= 5 else 0.0))
+
+
+COMMON_TABLE: Any = compiled.common_table(list(COMMON_WORDS)) if compiled else None
+specificity: Callable[[str], float] = (
+    partial(compiled.specificity, COMMON_TABLE, _specificity) if compiled else _specificity
+)
+"""Bits of a normal form, 0 to 60."""
+is_specific: Callable[[str], bool] = (
+    partial(compiled.is_specific, COMMON_TABLE, _is_specific) if compiled else _is_specific
+)
+"""Whether a value can be told from others by itself: a cheaper question than how specific it is."""

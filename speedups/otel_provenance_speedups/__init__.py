@@ -1,9 +1,11 @@
 """What otel-provenance asks of every byte of a payload, in C: it does without, and uses this where it is installed."""
 
 from otel_provenance_speedups._speedups import (
+    common_table,
     edge_table,
     gram_table,
     is_plain,
+    is_specific,
     json_span,
     last_keys,
     leaf_edges,
@@ -15,6 +17,8 @@ from otel_provenance_speedups._speedups import (
     shares_gram,
     sieve_table,
     sift,
+    specific_leaves,
+    specificity,
     trigram_table,
     walk,
     word_table,
@@ -26,9 +30,11 @@ INTERFACE = 3
 
 __all__ = [
     "INTERFACE",
+    "common_table",
     "edge_table",
     "gram_table",
     "is_plain",
+    "is_specific",
     "json_span",
     "last_keys",
     "leaf_edges",
@@ -40,6 +46,8 @@ __all__ = [
     "shares_gram",
     "sieve_table",
     "sift",
+    "specific_leaves",
+    "specificity",
     "trigram_table",
     "walk",
     "word_table",

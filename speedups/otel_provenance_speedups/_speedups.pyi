@@ -128,3 +128,28 @@ def sift(table: bytes, text: str, /) -> int:
 
     (matching.sieve.Sieve) ValueError: no table.
     """
+
+def common_table(words: list[str], /) -> tuple[bytes, bytes]:
+    """A table of words of 24 bytes at most, by which the next three know them. ValueError: a longer one."""
+
+def specificity(common: tuple[bytes, bytes], otherwise: Callable[[str], float], text: str, /) -> float:
+    """Bits of a normal form that is ASCII, 0 to 60; of another, what ``otherwise`` says.
+
+    (matching.specificity.specificity)
+    """
+
+def is_specific(common: tuple[bytes, bytes], otherwise: Callable[[str], bool], text: str, /) -> bool:
+    """Whether a normal form that is ASCII can be told from others by itself; of another, what ``otherwise`` says.
+
+    (matching.specificity.is_specific)
+    """
+
+def specific_leaves(
+    text: str | bytes, common: tuple[bytes, bytes], told: dict[str, Any], most: int, /
+) -> tuple[list[tuple[int, str, bool | None]], int]:
+    """Of a text's parts between NULs that have six characters and more: (number, part, whether it is specific) of those
+    that are, of those that may hold an e-mail address, and of those that are not ASCII, of which it is not known; and
+    how many there are. Those in ``told`` are left out; no more than ``most`` are looked at.
+
+    (matching.leaves.LeafCollector)
+    """

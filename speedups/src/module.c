@@ -19,6 +19,10 @@ static PyMethodDef methods[] = {
     {"may_hold_any", may_hold_any, METH_VARARGS, NULL},
     {"sieve_table", sieve_table, METH_VARARGS, NULL},
     {"sift", sift, METH_VARARGS, NULL},
+    {"common_table", common_table, METH_O, NULL},
+    {"specificity", (PyCFunction)(void (*)(void))specificity, METH_FASTCALL, NULL},
+    {"is_specific", (PyCFunction)(void (*)(void))is_specific, METH_FASTCALL, NULL},
+    {"specific_leaves", specific_leaves, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -55,5 +55,9 @@ PyObject *trigram_table(PyObject *module, PyObject *values);
 PyObject *may_hold_any(PyObject *module, PyObject *args);
 PyObject *sieve_table(PyObject *module, PyObject *args);
 PyObject *sift(PyObject *module, PyObject *args);
+PyObject *common_table(PyObject *module, PyObject *words);
+PyObject *specificity(PyObject *module, PyObject *const *args, Py_ssize_t count);
+PyObject *is_specific(PyObject *module, PyObject *const *args, Py_ssize_t count);
+PyObject *specific_leaves(PyObject *module, PyObject *args);
 
 #endif

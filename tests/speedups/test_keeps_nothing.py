@@ -17,6 +17,7 @@ WORDS = [b"ada", b"grace"]
 TELLING = frozenset(["abc", "settled"])
 LEAVES = compiled.leaf_table(["abc", "settled"])
 EDGES = [compiled.edge_table([edge]) for edge in ("ada ", "ad", "1234")]
+COMMON = compiled.common_table(["yes", "active"])
 
 
 def fail(value: float) -> str:
@@ -43,6 +44,11 @@ def refused_sieve(text: str) -> None:
         compiled.sieve_table(["lovelace", text], b"\0\0")
 
 
+def refused_word(word: str) -> None:
+    with pytest.raises(ValueError, match="25 bytes, not of 24"):
+        compiled.common_table(["a", word])
+
+
 CALLS: dict[str, Callable[[], object]] = {
     "normal_ascii": lambda: compiled.normal_ascii("  Ada \t Lovelace \0 x" * 50),
     "plausible_runs": lambda: compiled.plausible_runs(b"aGVsbG8gd29ybGQh deadbeefdeadbeef word" * 20, 0, 300),
@@ -66,6 +72,14 @@ CALLS: dict[str, Callable[[], object]] = {
     "trigrams, not ASCII": lambda: compiled.trigram_table(["ada", "zoë"]),
     "sieve": lambda: compiled.sift(compiled.sieve_table(["lovelace", "ab"], b"\0\4"), "ada lovelace\0ab" * 20),
     "sieve, too short": lambda: refused_sieve("abc"),
+    "common_table": lambda: compiled.common_table(["yes", "active"]),
+    "common_table, too long": lambda: refused_word("x" * 25),
+    "specificity": lambda: compiled.specificity(COMMON, len, "ada active 12 x9"),
+    "specificity, not ASCII": lambda: compiled.specificity(COMMON, len, "grüße"),
+    "is_specific": lambda: compiled.is_specific(COMMON, len, "ada 12 x9"),
+    "specific_leaves": lambda: compiled.specific_leaves(
+        "abc\0ada <ada@x.org>\0grüße an\0settled", COMMON, {"settled": []}, 9
+    ),
     "json_span": lambda: compiled.json_span('[1, "é", {"a": 2}]', False, 1, 100),
 }
 
