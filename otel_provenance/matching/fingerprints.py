@@ -9,12 +9,12 @@ nothing shorter than K words is ever noticed. Of the payload every K-gram is loo
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
 from itertools import pairwise
 from zlib import crc32
 
 from otel_provenance.matching.budget import Budget
 from otel_provenance.matching.bulk import END, Bulk, ascii_or_spaced, slices, spaced, words_of
+from otel_provenance.matching.lazily import lazily
 from otel_provenance.matching.stock import STOCK_WORDS
 from otel_provenance.speedups import compiled
 from otel_provenance.tags import Tag
@@ -86,7 +86,7 @@ class Fingerprints:
         self._long = list(tags)
         self._counts: dict[int, int] = {}
 
-    @cached_property
+    @lazily
     def _of(self) -> dict[Gram, list[int]]:
         found: dict[Gram, list[int]] = {}
         for number, tag in enumerate(self._long):
@@ -98,7 +98,7 @@ class Fingerprints:
                     found.setdefault(gram, []).append(number)
         return found
 
-    @cached_property
+    @lazily
     def _pairs(self) -> dict[tuple[bytes, bytes], dict[int, None]]:
         found: dict[tuple[bytes, bytes], dict[int, None]] = {}
         for number, tag in enumerate(self._long):
@@ -116,14 +116,14 @@ class Fingerprints:
         """Spaces from which on an excerpt shares as many words with its value as ``any_in_bulk`` asks for."""
         return WORDY if self._joined is None else WORDY - 2 * (K - FEW)
 
-    @cached_property
+    @lazily
     def _joined(self) -> str | None:
         """All long values, where they are so little text that to search it is the quickest answer."""
         if sum([len(tag.normal) for tag in self._long]) > LITTLE:
             return None
         return END.join([tag.normal for tag in self._long])
 
-    @cached_property
+    @lazily
     def _grams(self) -> GramSet:
         """Every run of K words of every value, and those across the seam of two: quicker to make than what is kept."""
         return GramSet(END.join([tag.normal[:LONGEST] for tag in self._long]), K if self._joined is None else FEW)

@@ -6,23 +6,25 @@ What is cheap is made at once; tables that only some payloads need are made when
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
+from functools import partial
 from itertools import chain
 from typing import Any
 
 from otel_provenance.matching import forms
 from otel_provenance.matching.batch import Telling
-from otel_provenance.matching.bulk import NOT_DIGITS, SEPARATORS, Vocabulary, join, project, words_of
+from otel_provenance.matching.bulk import SEPARATORS, Vocabulary, project, words_of
 from otel_provenance.matching.edges import Edges
 from otel_provenance.matching.fingerprints import Fingerprints, K
+from otel_provenance.matching.lazily import lazily
 from otel_provenance.matching.masked import SAYING_WORDS
 from otel_provenance.matching.mentioned import Mentioned
 from otel_provenance.matching.names import Names
 from otel_provenance.matching.sieve import Sieve
 from otel_provenance.matching.specificity import specificity
-from otel_provenance.matching.spelled_needles import SpelledNeedles
+from otel_provenance.matching.spelled_needles import SpelledNeedles, digits_of
 from otel_provenance.matching.stock import is_ideographic
 from otel_provenance.matching.trigrams import Trigrams
+from otel_provenance.speedups import compiled
 from otel_provenance.tags import Tag
 from otel_provenance.values import normal_form
 
@@ -65,25 +67,45 @@ class Needles:
         """Hash → tags of other services."""
         self.likely: dict[tuple[str, Names], list[Tag]] = {}
         """Value that says nothing by itself, names of a place → tags that it may be of there; filled by who asks."""
+        self.wide: list[Tag] = []
+        """Of these, those that are not ASCII."""
+        self._structured: list[str] = []
+        """Values that would be opened like a payload: JSON or a form that came in as one text."""
         self._short: list[Tag] = []
+        self._quoted: list[Tag] = []
+        """Of those contained, the short ones with an apostrophe."""
         self._bits: dict[str, float] = {}
         self._paths: dict[str, dict[str, list[Tag]]] = {}
-        for tag in tags:
-            if tag.source == "upstream":
-                self.upstream.setdefault(tag.value_hash, []).append(tag)
-            elif tag.value is not None and tag.normal:
-                self._add(tag, tag.normal if len(tag.normal) <= LONGEST else tag.normal[:LONGEST])
+        if compiled:
+            compiled.add_needles(
+                list(tags), LONGEST, TRUTHS, self.whole, self.parts, self.beginnings, self.domains, self.contained,
+                self.booleans, self.long, self._short, self._structured, self._quoted, self._add_any,
+            )  # fmt: skip
+        else:
+            for tag in tags:
+                self._add_any(tag)
         self.keys = frozenset(self.whole) | self.parts.keys()
         """What a whole leaf can be."""
-        self.wide = [tag for tag in self.contained if not tag.normal.isascii()]
+
+    def _add_any(self, tag: Tag) -> None:
+        if tag.source == "upstream":
+            self.upstream.setdefault(tag.value_hash, []).append(tag)
+        elif tag.value is not None and tag.normal:
+            self._add(tag, tag.normal if len(tag.normal) <= LONGEST else tag.normal[:LONGEST])
 
     def _add(self, tag: Tag, normal: str) -> None:
         self.whole.setdefault(normal, []).append(tag)
+        if normal[0] in '{["' or "=" in normal:
+            self._structured.append(normal)
         if normal in BOOLEANS:
             self.booleans.append(tag)
         size = len(normal)
         if size >= 4 or (size >= 2 and not normal.isascii()):
             self.contained.append(tag)
+            if not tag.normal.isascii():
+                self.wide.append(tag)
+            if size <= SHORT and ("'" in normal or "\u2019" in normal):
+                self._quoted.append(tag)
         if 3 <= size <= SHORT and not normal.isalpha():
             self._short.append(tag)
         if 3 <= size <= 6 and not normal.isascii() and "name" in tag.field.lower():
@@ -124,7 +146,7 @@ class Needles:
                 self.parts.setdefault(normal[cut:], []).append((tag, "word"))
                 self.parts.setdefault(normal[:cut], []).append((tag, "word"))
 
-    @cached_property
+    @lazily
     def telling(self) -> Telling:
         """What of whole leaves is looked at: truth values in other spellings too."""
         documents, settled = self._documents, self.whole
@@ -132,19 +154,22 @@ class Needles:
             settled = {normal: tags for normal, tags in settled.items() if normal not in documents}
         return Telling(self.keys | TRUTHS.keys() if self.booleans else self.keys, settled)
 
-    @cached_property
+    @lazily
     def trigrams(self) -> Trigrams:
         """By which a text is told that holds nothing."""
         return Trigrams(self.whole)
 
-    @cached_property
+    @lazily
     def sieve(self) -> Sieve:
         """By which a text is told that need not be searched in some ways."""
         return Sieve(self)
 
-    @cached_property
+    @lazily
     def _documents(self) -> frozenset[str]:
         """Values that others were taken out of: a CSV file, an XML body. They hold more than themselves."""
+        fields = [tag.field for tags in self.whole.values() for tag in tags]
+        if all(fields) and "." not in "".join(fields):
+            return frozenset()  # as it mostly is
         around: set[tuple[str, str]] = set()
         for tag in chain.from_iterable(self.whole.values()):
             place = tag.field
@@ -173,14 +198,14 @@ class Needles:
             bits = self._bits[normal] = specificity(normal)
         return bits
 
-    @cached_property
+    @lazily
     def structured(self) -> frozenset[str]:
-        """Values that would be opened like a payload: JSON or a form that came in as one text."""
-        return frozenset(normal for normal in self.whole if normal[0] in '{["' or "=" in normal)
+        """Those as a set."""
+        return frozenset(self._structured)
 
     def structured_text(self, content: Any) -> str | None:
         """The content as text, where it is one of these values as a whole."""
-        if not self.structured or not isinstance(content, (str, bytes)) or len(content) > LONGEST:
+        if not self._structured or not isinstance(content, (str, bytes)) or len(content) > LONGEST:
             return None
         text = content.decode("utf-8", "replace") if isinstance(content, bytes) else content
         return text if normal_form(text) in self.structured else None
@@ -192,17 +217,17 @@ class Needles:
             paths.setdefault(tag.field, []).append(tag)
         return paths.get(path, [])
 
-    @cached_property
+    @lazily
     def words(self) -> list[tuple[Tag, frozenset[bytes]]]:
         """Tags that are ASCII, each with its words: where not all of them occur, the tag does not."""
         return [(tag, frozenset(words_of(tag.normal[:200]))) for tag in self.contained if tag.normal.isascii()]
 
-    @cached_property
+    @lazily
     def vocabulary(self) -> Vocabulary:
         """All words of all tags and their last four digits, and one of each piece that texts mention."""
         return self._vocabulary(self.words)
 
-    @cached_property
+    @lazily
     def short_words(self) -> list[tuple[Tag, frozenset[bytes]]]:
         """Of ``words``, those of values that may stand where no K of a long value's words do.
 
@@ -210,7 +235,7 @@ class Needles:
         """
         return [(t, words) for t, words in self.words if len(t.normal) < LONG or len(words_of(t.normal[:200])) < K + 2]
 
-    @cached_property
+    @lazily
     def short_vocabulary(self) -> Vocabulary:
         """As ``vocabulary``, of these."""
         return self._vocabulary(self.short_words)
@@ -220,53 +245,59 @@ class Needles:
         said = SAYING_WORDS if endings else ()
         return Vocabulary(chain(self.mentioned.anchors, endings, said, *[words for _, words in of_each]))
 
-    @cached_property
+    @lazily
     def fingerprints(self) -> Fingerprints:
         """Of the long values."""
         return Fingerprints(self.long)
 
-    @cached_property
+    @lazily
     def mentioned(self) -> Mentioned:
         """Pieces that are looked for inside texts too."""
         return Mentioned(self.parts)
 
-    @cached_property
+    @lazily
     def ideographic(self) -> list[Tag]:
         """Long values of a script without spaces between words."""
         return [tag for tag in self.wide if len(tag.normal) >= LONG_IDEOGRAPHS and is_ideographic(tag.normal)]
 
-    @cached_property
+    @lazily
     def compact(self) -> dict[str, list[Tag]]:
         """Letters and digits of a value, without what separates them → its tags."""
         found: dict[str, list[Tag]] = {}
-        for tag, bare in zip(self._short, self._projected(SEPARATORS), strict=True):
-            if len(bare) >= 5:
-                found.setdefault(bare, []).append(tag)
-            if " " in tag.normal:
-                plain = self._plain.get(tag.normal)
-                if plain is not None:
-                    found.setdefault(forms.compact(plain), []).append(tag)
-                if forms.is_words(tag.normal):
-                    for other in forms.family_first(tag.normal, plain):
-                        found.setdefault(other, []).append(tag)
+        add = partial(self._add_compact, found)
+        if compiled:
+            compiled.add_compacts(self._short, found, add)
+        else:
+            for tag in self._short:
+                add(tag)
         return found
 
-    @cached_property
+    def _add_compact(self, found: dict[str, list[Tag]], tag: Tag) -> None:
+        bare = project(tag.normal.replace("\0", " "), SEPARATORS)
+        if len(bare) >= 5:
+            found.setdefault(bare, []).append(tag)
+        if " " in tag.normal:
+            plain = self._plain.get(tag.normal)
+            if plain is not None:
+                found.setdefault(forms.compact(plain), []).append(tag)
+            if forms.is_words(tag.normal):
+                for other in forms.family_first(tag.normal, plain):
+                    found.setdefault(other, []).append(tag)
+
+    @lazily
     def unaccented(self) -> list[tuple[Tag, str]]:
         """Values with accents, without them; with an apostrophe, with the other one."""
         pairs = [(tag, self._plain[tag.normal]) for tag in self.wide if tag.normal in self._plain]
-        for tag in self.contained:
-            if ("'" in tag.normal or "\u2019" in tag.normal) and len(tag.normal) <= SHORT:
-                pairs.append((tag, forms.other_apostrophes(tag.normal)))
+        pairs += [(tag, forms.other_apostrophes(tag.normal)) for tag in self._quoted]
         return pairs
 
-    @cached_property
+    @lazily
     def _plain(self) -> dict[str, str]:
         """Values with accents → without them."""
         plain = {tag.normal: forms.without_accents(tag.normal) for tag in self.wide if len(tag.normal) <= LONGEST_BARE}
         return {normal: bare for normal, bare in plain.items() if bare != normal}
 
-    @cached_property
+    @lazily
     def openings(self) -> dict[str, dict[int, None]]:
         """The first two characters, or the only one → lengths of the values that begin so, the greatest first."""
         found: dict[str, dict[int, None]] = {}
@@ -275,17 +306,17 @@ class Needles:
                 found.setdefault(normal[:2], {})[len(normal)] = None
         return found
 
-    @cached_property
+    @lazily
     def edges(self) -> Edges:
         """By which a leaf is told that may be a piece of a value."""
         return Edges(self.beginnings, self.openings, self.spelled.last_four)
 
-    @cached_property
+    @lazily
     def ideographs(self) -> bool:
         """Whether a value is one character that is not ASCII: a family name."""
         return any(len(opening) == 1 for opening in self.openings)
 
-    @cached_property
+    @lazily
     def binaries(self) -> dict[bytes, list[Tag]]:
         """Values that are no text: a photo, a PDF."""
         found: dict[bytes, list[Tag]] = {}
@@ -294,12 +325,7 @@ class Needles:
                 found.setdefault(tag.value, []).append(tag)
         return found
 
-    @cached_property
+    @lazily
     def spelled(self) -> SpelledNeedles:
         """Numbers, dates and phone numbers."""
-        return SpelledNeedles(zip(self._short, self._projected(NOT_DIGITS), strict=True), self.whole)
-
-    def _projected(self, without: bytes) -> list[str]:
-        if not self._short:
-            return []
-        return project(join([tag.normal for tag in self._short]), without).split("\0")
+        return SpelledNeedles(digits_of(self._short), self.whole)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
+from functools import partial
 
 from otel_provenance.matching import dates, forms
 from otel_provenance.matching.countries import calling_codes
+from otel_provenance.matching.lazily import lazily
+from otel_provenance.speedups import compiled
 from otel_provenance.tags import Tag
 
 
@@ -21,25 +23,19 @@ class SpelledNeedles:
         self.last_four: dict[str, list[Tag]] = {}
         self.digits: dict[str, None] = {}
         for tag, digits in tags:
-            count, normal = len(digits), tag.normal
-            if (
-                count >= 5
-                or (count >= 3 and ":" in normal)
-                or (count * 2 >= len(normal) and (count >= 3 or "e" in normal))
-            ):
-                self._add(tag, normal, digits)
+            self._add(tag, tag.normal, digits)
         self.keys = frozenset(self.digits)
         self.inside = [key for key in (*self.digits, *self.phones) if len(key) >= 5]
         """Digits by which a spelling inside a longer text is noticed."""
         self.tails = frozenset(self.phones)
         self.any = bool(self.digits or self.phones)
 
-    @cached_property
+    @lazily
     def endings(self) -> frozenset[bytes]:
         """The last four digits, as words."""
         return frozenset(map(str.encode, self.last_four))
 
-    @cached_property
+    @lazily
     def codes(self) -> frozenset[str]:
         """Country codes of phone numbers of the countries that the request tells."""
         return calling_codes(tag for tags in self._whole.values() for tag in tags)
@@ -67,3 +63,23 @@ class SpelledNeedles:
             if len(bare) > len(telling) + 1:
                 self.digits[telling + str(len(bare) - 1)] = None  # 7e3; of 7.5e3 the power is one less
                 self.digits[telling + str(len(bare) - len(telling))] = None
+
+
+def digits_of(tags: list[Tag]) -> list[tuple[Tag, str]]:
+    """Each tag with its digits, where it has so many that it may have other spellings."""
+    found: list[tuple[Tag, str]] = []
+    add = partial(_add_digits, found)
+    if compiled:
+        compiled.add_spelled(tags, found, add)
+    else:
+        for tag in tags:
+            add(tag)
+    return found
+
+
+def _add_digits(found: list[tuple[Tag, str]], tag: Tag) -> None:
+    normal = tag.normal
+    digits = forms.digits(normal)
+    count = len(digits)
+    if count >= 5 or (count >= 3 and ":" in normal) or (count * 2 >= len(normal) and (count >= 3 or "e" in normal)):
+        found.append((tag, digits))

@@ -1,6 +1,9 @@
 """What otel-provenance asks of every byte of a payload, in C: it does without, and uses this where it is installed."""
 
 from otel_provenance_speedups._speedups import (
+    add_compacts,
+    add_needles,
+    add_spelled,
     common_table,
     edge_table,
     gram_table,
@@ -30,6 +33,9 @@ INTERFACE = 3
 
 __all__ = [
     "INTERFACE",
+    "add_compacts",
+    "add_needles",
+    "add_spelled",
     "common_table",
     "edge_table",
     "gram_table",

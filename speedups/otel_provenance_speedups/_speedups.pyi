@@ -153,3 +153,36 @@ def specific_leaves(
 
     (matching.leaves.LeafCollector)
     """
+
+def add_needles(
+    tags: list[Any],
+    longest: int,
+    truths: dict[str, Any],
+    whole: dict[str, list[Any]],
+    parts: dict[str, list[tuple[Any, str]]],
+    beginnings: dict[str, list[Any]],
+    domains: dict[str, list[Any]],
+    contained: list[Any],
+    booleans: list[Any],
+    long: list[Any],
+    short: list[Any],
+    structured: list[str],
+    quoted: list[Any],
+    otherwise: Callable[[Any], None],
+    /,
+) -> None:
+    """Add tags to the tables of a request. Those that are not ASCII, are empty, longer than ``longest`` or of other
+    services are handed to ``otherwise``, in their turn. (matching.index.Needles)
+    """
+
+def add_compacts(tags: list[Any], found: dict[str, list[Any]], otherwise: Callable[[Any], None], /) -> None:
+    """Add each tag under its letters and digits, and a name's turned round; hands over as ``add_needles`` does.
+
+    (matching.index.Needles.compact)
+    """
+
+def add_spelled(tags: list[Any], found: list[tuple[Any, str]], otherwise: Callable[[Any], None], /) -> None:
+    """Add (tag, digits) of each that has so many that it may be spelled otherwise; hands over as ``add_needles`` does.
+
+    (matching.spelled_needles.digits_of)
+    """

@@ -23,6 +23,9 @@ static PyMethodDef methods[] = {
     {"specificity", (PyCFunction)(void (*)(void))specificity, METH_FASTCALL, NULL},
     {"is_specific", (PyCFunction)(void (*)(void))is_specific, METH_FASTCALL, NULL},
     {"specific_leaves", specific_leaves, METH_VARARGS, NULL},
+    {"add_needles", add_needles, METH_VARARGS, NULL},
+    {"add_compacts", add_compacts, METH_VARARGS, NULL},
+    {"add_spelled", add_spelled, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -179,8 +179,7 @@ int is_specific_ascii(const Common *common, const unsigned char *text, Py_ssize_
     return bits_of(common, text, size) >= SPECIFIC;
 }
 
-/* Its characters, where a text is ASCII; else NULL, with an error where it is no text. */
-static const unsigned char *ascii_of(PyObject *text, Py_ssize_t *size) {
+const unsigned char *ascii_of(PyObject *text, Py_ssize_t *size) {
     const char *data = PyUnicode_AsUTF8AndSize(text, size);
     if (data == NULL && PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) /* lone surrogates */
         PyErr_Clear();

@@ -1,4 +1,4 @@
-/* How much an ASCII text says, in bits: what numbers.c and specificity.c share. */
+/* How much an ASCII text says, in bits: what numbers.c, specificity.c and needles.c share. */
 #ifndef OTEL_PROVENANCE_SPECIFICITY_H
 #define OTEL_PROVENANCE_SPECIFICITY_H
 
@@ -43,6 +43,8 @@ typedef struct {
 /* 0, and an error, where it is not what common_table made. */
 int opened_common(PyObject *pair, Common *common);
 int is_specific_ascii(const Common *common, const unsigned char *text, Py_ssize_t size);
+/* Its characters, where a text is ASCII; else NULL, with an error where it is no text. */
+const unsigned char *ascii_of(PyObject *text, Py_ssize_t *size);
 /* How many different characters there are, as far as ``most`` + 1. */
 int different(const unsigned char *text, Py_ssize_t size, int most);
 double bits_of_digits(const unsigned char *digits, Py_ssize_t size);

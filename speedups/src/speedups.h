@@ -59,5 +59,8 @@ PyObject *common_table(PyObject *module, PyObject *words);
 PyObject *specificity(PyObject *module, PyObject *const *args, Py_ssize_t count);
 PyObject *is_specific(PyObject *module, PyObject *const *args, Py_ssize_t count);
 PyObject *specific_leaves(PyObject *module, PyObject *args);
+PyObject *add_needles(PyObject *module, PyObject *args);
+PyObject *add_compacts(PyObject *module, PyObject *args);
+PyObject *add_spelled(PyObject *module, PyObject *args);
 
 #endif

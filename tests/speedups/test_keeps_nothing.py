@@ -11,6 +11,7 @@ import pytest
 
 from otel_provenance.matching.batch import _float_text
 from otel_provenance.speedups import compiled
+from otel_provenance.tags import make_tag
 
 VALUE = {"a": [1, 2.5, None, True, {"b" * 30: "x" * 100, "c@d": ["y"]}], "n": 10**30}
 WORDS = [b"ada", b"grace"]
@@ -18,6 +19,10 @@ TELLING = frozenset(["abc", "settled"])
 LEAVES = compiled.leaf_table(["abc", "settled"])
 EDGES = [compiled.edge_table([edge]) for edge in ("ada ", "ad", "1234")]
 COMMON = compiled.common_table(["yes", "active"])
+TAGS = [
+    make_tag("form", "name", value, b"salt", "t0", 1)
+    for value in ("Ada O'Neil Lovelace", "ada@example.org", "größe", "+44 7700 900123", "yes", "a=b", "x" * 99)
+]
 
 
 def fail(value: float) -> str:
@@ -47,6 +52,15 @@ def refused_sieve(text: str) -> None:
 def refused_word(word: str) -> None:
     with pytest.raises(ValueError, match="25 bytes, not of 24"):
         compiled.common_table(["a", word])
+
+
+def add_needles(tags: list[Any]) -> None:
+    compiled.add_needles(tags, 1000, {"yes": ()}, *({} for _ in range(4)), *([] for _ in range(6)), len)
+
+
+def refused_tags(tags: list[Any]) -> None:
+    with pytest.raises(TypeError, match="not a tag"):
+        add_needles(tags)
 
 
 CALLS: dict[str, Callable[[], object]] = {
@@ -80,6 +94,10 @@ CALLS: dict[str, Callable[[], object]] = {
     "specific_leaves": lambda: compiled.specific_leaves(
         "abc\0ada <ada@x.org>\0grüße an\0settled", COMMON, {"settled": []}, 9
     ),
+    "add_needles": lambda: add_needles(TAGS),
+    "add_needles, no tags": lambda: refused_tags([*TAGS, None]),
+    "add_compacts": lambda: compiled.add_compacts(TAGS, {}, len),
+    "add_spelled": lambda: compiled.add_spelled(TAGS, [], len),
     "json_span": lambda: compiled.json_span('[1, "é", {"a": 2}]', False, 1, 100),
 }
 
