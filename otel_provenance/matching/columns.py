@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from otel_provenance.matching.batch import PLAIN
 from otel_provenance.matching.bulk import NOT_DIGITS, SEPARATORS, WORDS, words_of
 from otel_provenance.matching.escapes import SIGNS
 from otel_provenance.matching.index import BOOLEANS, Needles
+from otel_provenance.matching.lazily import lazily
 from otel_provenance.matching.pieces import EXCERPT
 from otel_provenance.speedups import compiled
 from otel_provenance.values import normal_form, normal_text
@@ -30,21 +30,46 @@ class ColumnFilter:
 
     def __init__(self, needles: Needles) -> None:
         self._needles = needles
-        self.keys = needles.keys.union(BOOLEANS if needles.booleans else (), [bare for _, bare in needles.unaccented])
-        """What a value is looked into for as a whole."""
-        spelled = needles.spelled
-        self._dates = spelled.dates
-        self._fours = frozenset(map(str.encode, spelled.last_four))
-        self._digits = frozenset(map(str.encode, spelled.digits))
-        self._tails = frozenset(map(str.encode, spelled.tails))
-        self._digit_keys = [key for key in (*self._digits, *self._tails) if len(key) >= 5]
-        self._bare = [bare.encode() for _, bare in self._needles.unaccented if bare.isascii()]
-        """Values without their accents, which a digit may stand beside."""
-        self._compact = frozenset(map(str.encode, needles.compact))
-        self._coded = [key for key in self._compact if len(key) >= 8 and len(key.translate(None, NOT_DIGITS)) >= 4]
-        """Numbers and codes, which may stand in a text with other separators."""
 
-    @cached_property
+    @lazily
+    def keys(self) -> frozenset[str]:
+        """What a value is looked into for as a whole."""
+        needles = self._needles
+        if not needles.booleans and not needles.unaccented:
+            return needles.keys
+        return needles.keys.union(BOOLEANS if needles.booleans else (), [bare for _, bare in needles.unaccented])
+
+    @lazily
+    def _fours(self) -> frozenset[bytes]:
+        return frozenset(map(str.encode, self._needles.spelled.last_four))
+
+    @lazily
+    def _digits(self) -> frozenset[bytes]:
+        return frozenset(map(str.encode, self._needles.spelled.digits))
+
+    @lazily
+    def _tails(self) -> frozenset[bytes]:
+        return frozenset(map(str.encode, self._needles.spelled.tails))
+
+    @lazily
+    def _digit_keys(self) -> list[bytes]:
+        return [key for key in (*self._digits, *self._tails) if len(key) >= 5]
+
+    @lazily
+    def _bare(self) -> list[bytes]:
+        """Values without their accents, which a digit may stand beside."""
+        return [bare.encode() for _, bare in self._needles.unaccented if bare.isascii()]
+
+    @lazily
+    def _compact(self) -> frozenset[bytes]:
+        return frozenset(map(str.encode, self._needles.compact))
+
+    @lazily
+    def _coded(self) -> list[bytes]:
+        """Numbers and codes, which may stand in a text with other separators."""
+        return [key for key in self._compact if len(key) >= 8 and len(key.translate(None, NOT_DIGITS)) >= 4]
+
+    @lazily
     def _anchors(self) -> frozenset[bytes]:
         """The rarest word of each value, and of each piece that texts mention: where it is not, they are not."""
         needles = self._needles
@@ -77,7 +102,7 @@ class ColumnFilter:
         if kind is UUID:
             return normal.replace("-", "").encode() in self._compact
         if isinstance(value, date):
-            return any(key in self._dates for key in dates.date_keys(normal))
+            return any(key in self._needles.spelled.dates for key in dates.date_keys(normal))
         return True
 
     def _text_may(self, value: str, normal: str) -> bool:

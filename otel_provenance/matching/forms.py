@@ -14,6 +14,7 @@ TRUE = frozenset({"true", "yes", "on", "1", "y", "t"})
 FALSE = frozenset({"false", "no", "off", "0", "n", "f"})
 
 _NOT_ALNUM = {i: None for i in range(128) if not chr(i).isalnum()}
+_NOT_DIGITS = bytes(set(range(128)) - set(b"0123456789"))
 _STROKES = str.maketrans({"\u0142": "l", "\u0111": "d", "\u00f8": "o", "\u0131": "i", "\u00e6": "ae", "\u0153": "oe"})
 """Letters with a stroke and ligatures, which have no decomposition."""
 _MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
@@ -22,6 +23,8 @@ _NUMBER = re.compile(
     r"[-+]?(?:\d+|\d{1,3}(?:[,.' _\u2019]\d{3})+|\d{1,2}(?:,\d\d)+,\d{3})(?:[.,]\d+)?(?:e[-+]?\d{1,3})?", re.ASCII
 )
 _CURRENCY = re.compile(r"^(?:[$€£¥]|usd|eur|gbp|chf)\s*|\s*(?:[$€£¥%]|usd|eur|gbp|chf)$")
+_CURRENCY_SIGNS = frozenset("$€£¥uegc")
+"""With which a currency begins."""
 _PHONE = re.compile(r"(?:\+|00)?[\d(][\d ().\-/\u2010-\u2015]{4,22}\d", re.ASCII)
 
 
@@ -34,7 +37,7 @@ def compact(normal: str) -> str:
 
 def digits(normal: str) -> str:
     """The ASCII digits alone."""
-    return re.sub(r"[^0-9]", "", normal)
+    return normal.encode("ascii", "ignore").translate(None, _NOT_DIGITS).decode()
 
 
 def without_accents(normal: str) -> str:
@@ -72,7 +75,8 @@ def number_key(normal: str) -> str | None:
         if whole.isdigit() and (not point or fraction.isdigit()):  # the usual spelling needs no parser
             fraction = fraction.rstrip("0")
             return (whole.lstrip("0") or "0") + ("." + fraction if fraction else "")
-    text = _CURRENCY.sub("", normal)
+    begun = normal[:1] in _CURRENCY_SIGNS or normal[-1:] not in "0123456789"
+    text = _CURRENCY.sub("", normal) if begun else normal
     if not _NUMBER.fullmatch(text):
         return None
     mantissa, e, exponent = text.partition("e")

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cached_property
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from otel_provenance.matching.bulk import Bulk, Vocabulary, words_of
 from otel_provenance.matching.common import COMMON_WORDS, MAIL_PROVIDERS, NAMES_OR_WORDS
 from otel_provenance.matching.forms import without_accents
+from otel_provenance.matching.lazily import lazily
 from otel_provenance.matching.names import is_persons, names_of_path
 from otel_provenance.matching.specificity import specificity
 
@@ -60,7 +61,8 @@ class Mentioned:
                 continue
             for tag, kind in tags:
                 if kind == "word":
-                    self._add_word(text, tag)
+                    if _is_for_person(tag.field):
+                        self._add_word(text, tag)
                 elif kind == "local-part":
                     if len(text) >= SHORTEST_LOCAL:
                         self.pieces.setdefault(text, []).append((tag, kind))
@@ -69,7 +71,7 @@ class Mentioned:
                     self.pieces.setdefault(text, []).append((tag, kind))
 
     def _add_word(self, text: str, tag: Tag) -> None:
-        if not _is_name(tag) or not _is_word_of_name(text):
+        if not _is_name(tag.normal) or not _is_word_of_name(text):
             return
         self.pieces.setdefault(text, []).append((tag, "word"))
         plain = text if text.isascii() else without_accents(text)
@@ -97,7 +99,7 @@ class Mentioned:
         words = bulk.words if bulk.words is not None else Vocabulary(anchors).common(text, budget)
         return [piece for anchor in anchors.keys() & words for piece in anchors[anchor] if piece in text]
 
-    @cached_property
+    @lazily
     def anchors(self) -> dict[bytes, list[str]]:
         """The longest word of each piece → the pieces."""
         found: dict[bytes, list[str]] = {}
@@ -135,10 +137,15 @@ def _is_word_of_name(text: str) -> bool:
     )
 
 
-def _is_name(tag: Tag) -> bool:
-    """Whether a value is the name of a person: two to four words of letters, in a field for one."""
-    words = tag.normal.split(" ")
-    return 2 <= len(words) <= 4 and is_persons(names_of_path(tag.field)) and all(map(_is_letters, words))
+def _is_name(normal: str) -> bool:
+    """Whether a value may be the name of a person: two to four words of letters."""
+    words = normal.split(" ")
+    return 2 <= len(words) <= 4 and all(map(_is_letters, words))
+
+
+@lru_cache(maxsize=8192)
+def _is_for_person(field: str) -> bool:
+    return is_persons(names_of_path(field))
 
 
 def _is_letters(word: str) -> bool:
