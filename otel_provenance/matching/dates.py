@@ -46,6 +46,11 @@ def date_keys(normal: str) -> tuple[str, ...]:
     size = len(normal)
     if size > 80 or size < 5:
         return ()
+    if size == 10 and normal[4] == "-" == normal[7] and normal.isascii():
+        year, month, day_of = normal[:4], normal[5:7], normal[8:]
+        if (year + month + day_of).isdigit():  # the usual spelling needs no parser
+            is_valid = "1000" <= year <= "2999" and "01" <= month <= "12" and "01" <= day_of <= "31"
+            return (normal,) if is_valid else ()
     iso = _ISO.fullmatch(normal)
     if iso:
         day = _valid(int(iso[1]), int(iso[2]), int(iso[3]))

@@ -75,6 +75,8 @@ def number_key(normal: str) -> str | None:
         if whole.isdigit() and (not point or fraction.isdigit()):  # the usual spelling needs no parser
             fraction = fraction.rstrip("0")
             return (whole.lstrip("0") or "0") + ("." + fraction if fraction else "")
+        if normal.rfind("-") > 0 and normal[0].isdigit() and "e" not in normal:
+            return None  # a date, a phone number, a code: a sign stands before a number, or an exponent's
     begun = normal[:1] in _CURRENCY_SIGNS or normal[-1:] not in "0123456789"
     text = _CURRENCY.sub("", normal) if begun else normal
     if not _NUMBER.fullmatch(text):

@@ -13,6 +13,7 @@ from typing import Any
 from otel_provenance.matching import forms
 from otel_provenance.matching.batch import Telling
 from otel_provenance.matching.bulk import SEPARATORS, Vocabulary, project, words_of
+from otel_provenance.matching.documents import documents_among
 from otel_provenance.matching.edges import Edges
 from otel_provenance.matching.fingerprints import Fingerprints, K
 from otel_provenance.matching.lazily import lazily
@@ -37,14 +38,14 @@ LONGEST_BARE = 4_096
 SHORT = 64
 """Characters up to which a value is looked for in other spellings."""
 
-SHORTEST_DOCUMENT = 16
-"""Characters of a value that others are taken out of."""
 STEMS = (4, 12, 32)
 """Lengths by which beginnings are looked up: of a leaf, the longest that it has."""
 
 BOOLEANS = forms.TRUE | forms.FALSE
 TRUTHS = {**dict.fromkeys(forms.TRUE, forms.TRUE), **dict.fromkeys(forms.FALSE, forms.FALSE)}
 """Spelling of a truth value → all spellings of the same."""
+
+WORD, LOCAL_PART, DOMAIN = _KINDS = "word", "local-part", "domain"
 
 
 class Needles:
@@ -71,6 +72,8 @@ class Needles:
         """Of these, those that are not ASCII."""
         self._structured: list[str] = []
         """Values that would be opened like a payload: JSON or a form that came in as one text."""
+        self.ideographs = False
+        """Whether a value is one character that is not ASCII: a family name."""
         self._short: list[Tag] = []
         self._quoted: list[Tag] = []
         """Of those contained, the short ones with an apostrophe."""
@@ -78,8 +81,8 @@ class Needles:
         self._paths: dict[str, dict[str, list[Tag]]] = {}
         if compiled:
             compiled.add_needles(
-                list(tags), LONGEST, TRUTHS, self.whole, self.parts, self.beginnings, self.domains, self.contained,
-                self.booleans, self.long, self._short, self._structured, self._quoted, self._add_any,
+                list(tags), _KINDS, LONGEST, TRUTHS, self.whole, self.parts, self.beginnings, self.domains,
+                self.contained, self.booleans, self.long, self._short, self._structured, self._quoted, self._add_any,
             )  # fmt: skip
         else:
             for tag in tags:
@@ -100,6 +103,8 @@ class Needles:
         if normal in BOOLEANS:
             self.booleans.append(tag)
         size = len(normal)
+        if size == 1 and not normal.isascii():
+            self.ideographs = True
         if size >= 4 or (size >= 2 and not normal.isascii()):
             self.contained.append(tag)
             if not tag.normal.isascii():
@@ -128,8 +133,8 @@ class Needles:
     def _add_mailbox(self, tag: Tag, normal: str) -> None:
         local, at, domain = normal.rpartition("@")
         if at and len(local) > 2 and "." in domain:
-            self.parts.setdefault(local, []).append((tag, "local-part"))
-            self.parts.setdefault(domain, []).append((tag, "domain"))
+            self.parts.setdefault(local, []).append((tag, LOCAL_PART))
+            self.parts.setdefault(domain, []).append((tag, DOMAIN))
             self.domains.setdefault(domain, []).append(tag)
 
     def _add_words(self, tag: Tag, normal: str) -> None:
@@ -137,19 +142,19 @@ class Needles:
         if len(words) <= 6:
             for word in words:
                 if len(word) >= 3:
-                    self.parts.setdefault(word.strip(",.;:()\"'"), []).append((tag, "word"))
+                    self.parts.setdefault(word.strip(",.;:()\"'"), []).append((tag, WORD))
 
     def _add_ideographs(self, tag: Tag, normal: str) -> None:
         """Family and given name of a name that has no space between them."""
         if all("\u2e80" <= c <= "\ud7ff" for c in normal):
             for cut in range(1, min(4, len(normal))):
-                self.parts.setdefault(normal[cut:], []).append((tag, "word"))
-                self.parts.setdefault(normal[:cut], []).append((tag, "word"))
+                self.parts.setdefault(normal[cut:], []).append((tag, WORD))
+                self.parts.setdefault(normal[:cut], []).append((tag, WORD))
 
     @lazily
     def telling(self) -> Telling:
         """What of whole leaves is looked at: truth values in other spellings too."""
-        documents, settled = self._documents, self.whole
+        documents, settled = documents_among(self.whole), self.whole
         if documents:
             settled = {normal: tags for normal, tags in settled.items() if normal not in documents}
         return Telling(self.keys | TRUTHS.keys() if self.booleans else self.keys, settled)
@@ -163,28 +168,6 @@ class Needles:
     def sieve(self) -> Sieve:
         """By which a text is told that need not be searched in some ways."""
         return Sieve(self)
-
-    @lazily
-    def _documents(self) -> frozenset[str]:
-        """Values that others were taken out of: a CSV file, an XML body. They hold more than themselves."""
-        fields = [tag.field for tags in self.whole.values() for tag in tags]
-        if all(fields) and "." not in "".join(fields):
-            return frozenset()  # as it mostly is
-        around: set[tuple[str, str]] = set()
-        for tag in chain.from_iterable(self.whole.values()):
-            place = tag.field
-            while place:
-                place = place.rpartition(".")[0]
-                if (tag.source, place) in around:
-                    break
-                around.add((tag.source, place))
-        return frozenset(
-            [
-                normal
-                for normal, tags in self.whole.items()
-                if len(normal) >= SHORTEST_DOCUMENT and any((tag.source, tag.field) in around for tag in tags)
-            ]
-        )
 
     def begun_by(self, leaf: str) -> list[Tag]:
         """Tags whose value may begin with a leaf."""
@@ -309,12 +292,8 @@ class Needles:
     @lazily
     def edges(self) -> Edges:
         """By which a leaf is told that may be a piece of a value."""
-        return Edges(self.beginnings, self.openings, self.spelled.last_four)
-
-    @lazily
-    def ideographs(self) -> bool:
-        """Whether a value is one character that is not ASCII: a family name."""
-        return any(len(opening) == 1 for opening in self.openings)
+        pairs = [normal[:2] for normal in self.whole if len(normal) <= SHORT]  # those of ``openings``
+        return Edges(self.beginnings, pairs, self.spelled.last_four)
 
     @lazily
     def binaries(self) -> dict[bytes, list[Tag]]:

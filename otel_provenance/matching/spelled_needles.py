@@ -24,10 +24,10 @@ class SpelledNeedles:
         self.digits: dict[str, None] = {}
         for tag, digits in tags:
             self._add(tag, tag.normal, digits)
-        self.keys = frozenset(self.digits)
+        self.keys = self.digits.keys()
         self.inside = [key for key in (*self.digits, *self.phones) if len(key) >= 5]
         """Digits by which a spelling inside a longer text is noticed."""
-        self.tails = frozenset(self.phones)
+        self.tails = self.phones.keys()
         self.any = bool(self.digits or self.phones)
 
     @lazily
@@ -47,7 +47,7 @@ class SpelledNeedles:
         if 5 <= count <= 8 or ":" in normal:
             for key in dates.date_keys(normal):
                 self.dates.setdefault(key, []).append(tag)
-                self.digits.update(dict.fromkeys(dates.date_digits(key)))
+                self.digits |= dict.fromkeys(dates.date_digits(key))
         if count * 2 < len(normal):
             return
         if 7 <= count <= 16:

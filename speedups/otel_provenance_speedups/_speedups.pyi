@@ -156,6 +156,7 @@ def specific_leaves(
 
 def add_needles(
     tags: list[Any],
+    kinds: tuple[str, str, str],
     longest: int,
     truths: dict[str, Any],
     whole: dict[str, list[Any]],
@@ -171,8 +172,10 @@ def add_needles(
     otherwise: Callable[[Any], None],
     /,
 ) -> None:
-    """Add tags to the tables of a request. Those that are not ASCII, are empty, longer than ``longest`` or of other
-    services are handed to ``otherwise``, in their turn. (matching.index.Needles)
+    """Add tags to the tables of a request; ``kinds`` are what parts are called: a word, a local part, a domain.
+
+    Those that are not ASCII, are empty, longer than ``longest`` or of other services are handed to ``otherwise``, in
+    their turn. (matching.index.Needles)
     """
 
 def add_compacts(tags: list[Any], found: dict[str, list[Any]], otherwise: Callable[[Any], None], /) -> None:

@@ -10,29 +10,35 @@ enum { SOURCE = 1, FIELD = 2, VALUE = 3, NORMAL = 4 };
 typedef struct {
     PyObject *whole, *parts, *beginnings, *domains, *truths;             /* dicts */
     PyObject *contained, *booleans, *longs, *shorts, *opened, *quoted; /* lists */
+    PyObject *word, *local_part, *domain;                              /* kinds of parts */
 } Needles;
 
-/* dict[key], a list that is made where there is none, one longer; the key is taken. */
+/* dict[key], a list that is made where there is none, one longer; the key and the item are taken. */
 static int add_under(PyObject *dict, PyObject *key, PyObject *item) {
     PyObject *list = key == NULL || item == NULL ? NULL : PyDict_GetItemWithError(dict, key);
-    int well = list != NULL;
-    if (!well && key != NULL && item != NULL && !PyErr_Occurred() && (list = PyList_New(0)) != NULL) {
+    int well = list != NULL && PyList_Append(list, item) == 0;
+    if (list == NULL && !PyErr_Occurred() && (list = PyList_New(1)) != NULL) { /* most have one item */
+        Py_INCREF(item);
+        PyList_SetItem(list, 0, item);
         well = PyDict_SetItem(dict, key, list) == 0;
         Py_DECREF(list); /* the dict keeps it */
     }
     Py_XDECREF(key);
-    return well && PyList_Append(list, item) == 0;
+    Py_XDECREF(item);
+    return well;
+}
+
+static PyObject *kept(PyObject *object) {
+    Py_INCREF(object);
+    return object;
 }
 
 static PyObject *cut(const unsigned char *text, Py_ssize_t size) {
     return PyUnicode_FromStringAndSize((const char *)text, size);
 }
 
-static int add_part(PyObject *parts, const unsigned char *text, Py_ssize_t size, PyObject *tag, const char *kind) {
-    PyObject *part = Py_BuildValue("(Os)", tag, kind);
-    int well = add_under(parts, cut(text, size), part);
-    Py_XDECREF(part);
-    return well;
+static int add_part(PyObject *parts, const unsigned char *text, Py_ssize_t size, PyObject *tag, PyObject *kind) {
+    return add_under(parts, cut(text, size), PyTuple_Pack(2, tag, kind));
 }
 
 static int add_mailbox(const Needles *into, PyObject *tag, const unsigned char *text, Py_ssize_t size) {
@@ -43,8 +49,8 @@ static int add_mailbox(const Needles *into, PyObject *tag, const unsigned char *
     Py_ssize_t length = size - at - 1;
     if (at <= 2 || memchr(domain, '.', (size_t)length) == NULL)
         return 1;
-    return add_part(into->parts, text, at, tag, "local-part") && add_part(into->parts, domain, length, tag, "domain") &&
-           add_under(into->domains, cut(domain, length), tag);
+    return add_part(into->parts, text, at, tag, into->local_part) && add_part(into->parts, domain, length, tag, into->domain) &&
+           add_under(into->domains, cut(domain, length), kept(tag));
 }
 
 static int is_around(unsigned char c) { /* what words are stripped of */
@@ -62,7 +68,7 @@ static int add_words(const Needles *into, PyObject *tag, const unsigned char *te
                 last--;
             while (text < last && is_around(*text))
                 text++;
-            if (!add_part(into->parts, text, last - text, tag, "word"))
+            if (!add_part(into->parts, text, last - text, tag, into->word))
                 return 0;
         }
         text = next + 1;
@@ -72,8 +78,7 @@ static int add_words(const Needles *into, PyObject *tag, const unsigned char *te
 
 static int add_needle(const Needles *into, PyObject *tag, PyObject *normal, const unsigned char *text, Py_ssize_t size) {
     static const Py_ssize_t stems[] = {4, 12, 32};
-    Py_INCREF(normal);
-    if (!add_under(into->whole, normal, tag))
+    if (!add_under(into->whole, kept(normal), kept(tag)))
         return 0;
     if (memchr("{[\"", text[0], 3) != NULL || memchr(text, '=', (size_t)size) != NULL)
         if (PyList_Append(into->opened, normal) < 0)
@@ -92,7 +97,7 @@ static int add_needle(const Needles *into, PyObject *tag, PyObject *normal, cons
     if (size < SHORTEST_STEM)
         return 1;
     for (int at = 0; at < 3 && stems[at] <= size; at++)
-        if (!add_under(into->beginnings, cut(text, stems[at]), tag))
+        if (!add_under(into->beginnings, cut(text, stems[at]), kept(tag)))
             return 0;
     if (size >= LONG && PyList_Append(into->longs, tag) < 0)
         return 0;
@@ -131,7 +136,8 @@ PyObject *add_needles(PyObject *module, PyObject *args) {
     Needles into;
     PyObject *tags, *otherwise;
     Py_ssize_t longest, size;
-    if (!PyArg_ParseTuple(args, "O!nO!O!O!O!O!O!O!O!O!O!O!O", &PyList_Type, &tags, &longest, &PyDict_Type, &into.truths,
+    if (!PyArg_ParseTuple(args, "O!(OOO)nO!O!O!O!O!O!O!O!O!O!O!O", &PyList_Type, &tags, &into.word, &into.local_part,
+                          &into.domain, &longest, &PyDict_Type, &into.truths,
                           &PyDict_Type, &into.whole, &PyDict_Type, &into.parts, &PyDict_Type, &into.beginnings,
                           &PyDict_Type, &into.domains, &PyList_Type, &into.contained, &PyList_Type, &into.booleans,
                           &PyList_Type, &into.longs, &PyList_Type, &into.shorts, &PyList_Type, &into.opened,
@@ -159,7 +165,7 @@ static int add_family_first(PyObject *found, PyObject *tag, const unsigned char 
         Py_ssize_t first = starts[word];
         memcpy(turned, bare + first, (size_t)(size - first));
         memcpy(turned + size - first, bare, (size_t)first);
-        if (!add_under(found, cut(turned, size), tag))
+        if (!add_under(found, cut(turned, size), kept(tag)))
             return 0;
     }
     return 1;
@@ -177,7 +183,7 @@ static int add_compact(PyObject *found, PyObject *tag, const unsigned char *text
             starts[words - 1] = length;
         is_name &= c != '@' && c != ',' && !is_digit(c);
     }
-    if (length >= SHORTEST_COMPACT && !add_under(found, cut(bare, length), tag))
+    if (length >= SHORTEST_COMPACT && !add_under(found, cut(bare, length), kept(tag)))
         return 0;
     if (!is_name || words < 2 || words > MOST_OF_NAME || length == 0)
         return 1;

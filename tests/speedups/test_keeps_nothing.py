@@ -19,6 +19,7 @@ TELLING = frozenset(["abc", "settled"])
 LEAVES = compiled.leaf_table(["abc", "settled"])
 EDGES = [compiled.edge_table([edge]) for edge in ("ada ", "ad", "1234")]
 COMMON = compiled.common_table(["yes", "active"])
+KINDS = ("word", "local-part", "domain")
 TAGS = [
     make_tag("form", "name", value, b"salt", "t0", 1)
     for value in ("Ada O'Neil Lovelace", "ada@example.org", "größe", "+44 7700 900123", "yes", "a=b", "x" * 99)
@@ -55,7 +56,7 @@ def refused_word(word: str) -> None:
 
 
 def add_needles(tags: list[Any]) -> None:
-    compiled.add_needles(tags, 1000, {"yes": ()}, *({} for _ in range(4)), *([] for _ in range(6)), len)
+    compiled.add_needles(tags, KINDS, 1000, {"yes": ()}, *({} for _ in range(4)), *([] for _ in range(6)), len)
 
 
 def refused_tags(tags: list[Any]) -> None:
