@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -11,6 +10,7 @@ from otel_provenance.matching.column_batch import ColumnBatch, distinct_of
 from otel_provenance.matching.columns import ColumnFilter, is_bare, normal_of
 from otel_provenance.matching.digests import DigestNeedles
 from otel_provenance.matching.index import Needles
+from otel_provenance.matching.lazily import lazily
 from otel_provenance.matching.model import Leaf, Match, MatchResult
 from otel_provenance.matching.specificity import is_specific
 from otel_provenance.matching.spellings import addresses, names_beside_addresses
@@ -43,24 +43,24 @@ class TagIndex:
         self._kept: dict[tuple[str, Any, type, bool], MatchResult] = {}
         self._rows = 0
 
-    @cached_property
+    @lazily
     def needles(self) -> Needles:
         """What is looked for."""
         return Needles(self.tags)
 
-    @cached_property
+    @lazily
     def pieces(self) -> frozenset[str]:
         """Addresses, and names beside them, inside the values."""
         texts = [tag.normal for tag in self.tags if "@" in tag.normal]
         named = [text for text in texts if "<" in text]
         return frozenset(chain.from_iterable((*map(addresses, texts), *map(names_beside_addresses, named))))
 
-    @cached_property
+    @lazily
     def digests(self) -> DigestNeedles:
         """Their digests, each computed when a payload first holds something of its size."""
         return DigestNeedles(self.tags)
 
-    @cached_property
+    @lazily
     def twins(self) -> dict[str, list[Tag]]:
         """Id of a tag → tags of other services with the same value: what carries one carries the other."""
         upstream = self.needles.upstream
@@ -85,7 +85,7 @@ class TagIndex:
         ]
         return (*matches, *more)
 
-    @cached_property
+    @lazily
     def _columns(self) -> ColumnFilter:
         return ColumnFilter(self.needles)
 
@@ -104,7 +104,7 @@ class TagIndex:
                 self._kept[key] = found
         return found
 
-    @cached_property
+    @lazily
     def _batch(self) -> ColumnBatch:
         return ColumnBatch(self.needles, self._columns)
 
@@ -192,7 +192,7 @@ class TagIndex:
             found[at] = MatchResult(tuple(matches.get(at, ())), leaves=tuple(leaves.get(at, ())))
         return found
 
-    @cached_property
+    @lazily
     def settled(self) -> dict[str, Any]:
         """Normal forms of the values that hold nothing but themselves; none where leaves are other services' too."""
         return {} if not self.tags or self.needles.upstream else self.needles.telling.settled
