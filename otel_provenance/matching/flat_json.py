@@ -28,6 +28,8 @@ def told_at_once(data: bytes, media_type: str | None, index: TagIndex, with_leav
     settled, needles = index.settled, index.needles
     if not settled or not is_plain_json(media_type) or data[:1] != b"{" or not data.isascii():
         return None
+    if b"[" in data or data.count(b"{") > 1:  # it is not flat, as far as one sees without reading it
+        return None
     try:
         value, end = _scan(data.decode("ascii"))
     except (ValueError, RecursionError):

@@ -66,7 +66,7 @@ class LeafCollector:
         return not self._upstream and (piece in self._whole or piece in self._index.pieces)
 
     def _add(self, batch: Batch, at: int, normal: str) -> None:
-        leaf = _leaf((self._paths.of(batch.places[at])[0], normal))
+        leaf = _leaf((self._paths.at(batch.places.arounds[at], batch.places.keys[at]), normal))
         if not self._upstream:
             self.leaves[leaf] = None
         elif leaf not in self.leaves:

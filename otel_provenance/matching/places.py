@@ -111,10 +111,16 @@ class Paths:
         if type(place) is Origin:
             return place
         around, key = place
+        return self.at(around, key), self._layers
+
+    def at(self, around: Place, key: Any) -> str:
+        """The dotted path of what stands under a key there."""
+        if key is ITSELF:
+            return path_of(around)
         if around is not self._around:
             self._enter(around)
         path = self._prefix + (key if type(key) is str else str(key))
-        return path if len(path) <= LONGEST_NAME else path[:LONGEST_NAME], self._layers
+        return path if len(path) <= LONGEST_NAME else path[:LONGEST_NAME]
 
     def _enter(self, around: Place) -> None:
         self._around = around
