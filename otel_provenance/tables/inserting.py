@@ -29,13 +29,16 @@ _DEFAULT: Final = {"tag_matches": {7}}
 _TOGETHER: Final = {"storage_events": 71, "tag_matches": 142}
 """Rows that one statement inserts where there are so many: as many as 999 parameters, the bound of older versions of
 SQLite, allow. A sixth less for each, and the GIL is let go of once. Of longer rows it costs more than it saves."""
+_IN_ORDER: Final = ("data_events", "tag_matches")
+"""Tables whose rows are inserted as they will lie: ids count ``t2``, ``t10``, and pages fill up in order for less."""
 
 
 def _insert(table: str, count: int = 1) -> str:
     empty, default = _EMPTY_IS_NULL.get(table, ()), _DEFAULT.get(table, ())
     values = ["NULL" if at in default else "nullif(?, '')" if at in empty else "?" for at in range(_WIDTH[table])]
     rows = ", ".join([f"({', '.join(values)})"] * count)
-    return f"INSERT INTO {table} VALUES {rows} ON CONFLICT DO NOTHING"
+    # OR FAIL: SQLite need not be able to undo the statement alone, for which it copies each page before it is changed
+    return f"INSERT OR FAIL INTO {table} VALUES {rows} ON CONFLICT DO NOTHING"
 
 
 _INSERT: Final = {table: _insert(table) for table in TABLES}
@@ -61,6 +64,8 @@ def insert_rows(connection: sqlite3.Connection, rows: Rows, pace: Pace = iter) -
     """
     refused: Counter[str] = Counter()
     for table, some in rows.by_table():
+        if table in _IN_ORDER:
+            _sort(some)
         try:
             rest = _insert_together(connection, table, some)
             connection.executemany(_INSERT[table], pace(some[rest:]))
@@ -69,6 +74,13 @@ def insert_rows(connection: sqlite3.Connection, rows: Rows, pace: Pace = iter) -
                 if not _insert_one(connection, table, row):
                     refused[table] += 1
     return refused
+
+
+def _sort(rows: list[Row]) -> None:
+    try:
+        rows.sort()
+    except TypeError:  # one of them will be refused
+        pass
 
 
 def _insert_together(connection: sqlite3.Connection, table: str, rows: Sequence[Row]) -> int:

@@ -141,6 +141,18 @@ def test_all_of_many_rows_are_recorded_and_one_that_sqlite_cannot_store_takes_no
     assert {(row[7], row[9]) for row in rows["storage_events"]} == {(write.column_name, None) for write in writes}
 
 
+def test_a_row_that_cannot_be_put_in_order_takes_none_with_it():
+    request_id, _ = request_attributes_of({"email": "ada@example.com"})
+    ids = IdSequence(request_id)
+    write, tag = write_of(ids.new("w"), "email", "ada@example.com"), ids.new("t")
+    matches = [match_of(write.event_id, tag, field=field) for field in ("email", None, "name")]
+
+    rows = tables_after([[storage_span(request_id, write, matches=matches)]])
+
+    assert {row[3] for row in rows["tag_matches"]} == {"email", "name"}
+    assert {row[7] for row in rows["storage_events"]} == {"email"}
+
+
 def test_the_process_tells_who_it_is(recorder):
     recorder.request(email="ada@example.com")
     recorder.flush()
