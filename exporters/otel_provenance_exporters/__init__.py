@@ -2,6 +2,7 @@
 
 sqlite        SqliteSpanExporter, the door: one span → its facts
 store         what waits, and the thread that writes it
+together      the spans of a request, in one write
 waiting       a queue in memory, and in a spool that outlives the process
 writer        frames → SQLite, through whatever befalls the file
 introduction  who writes, for ``doctor``

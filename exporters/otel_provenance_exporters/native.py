@@ -43,6 +43,17 @@ def making_way(items: Sequence[T], at_once: int) -> Iterator[T]:
             sleep(_MOMENT_S)
 
 
+def has_no_threads() -> bool:
+    """Whether this is a server that never lets another thread run (uWSGI without ``enable-threads``)."""
+    uwsgi = sys.modules.get("uwsgi")
+    options = getattr(uwsgi, "opt", None)
+    return isinstance(options, dict) and not ({"enable-threads", "threads"} & {_text(name) for name in options})
+
+
+def _text(name: object) -> str:
+    return name.decode("ascii", "replace") if isinstance(name, bytes) else str(name)
+
+
 class Bell:
     """Wakes one sleeping thread; ringing costs next to nothing while it is awake."""
 

@@ -13,7 +13,12 @@ from otel_provenance import guard, status
 from otel_provenance.attributes import IS_REQUEST, REQUEST_ID, carries_facts, read_facts
 from otel_provenance.keys import salt_of
 from otel_provenance.settings import Settings, read_settings
+from otel_provenance.tables.rows import SpanFacts
+from otel_provenance.tables.spool import Held, encode_held
 from otel_provenance_exporters.store import store_of
+from otel_provenance_exporters.together import Together
+
+_ATTRIBUTES = SpanFacts._fields.index("attributes")
 
 
 class SqliteSpanExporter(SpanExporter):
@@ -34,8 +39,19 @@ class SqliteSpanExporter(SpanExporter):
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Queue what the spans say; FAILURE where not all of it had room, which is counted."""
-        taken = [self._take(span) for span in spans]
-        return SpanExportResult.SUCCESS if all(taken) else SpanExportResult.FAILURE
+        encoded = [self._encoded(span) for span in spans]
+        frames = [frame for some in encoded if some for frame in some]
+        left: Sequence[Held] = ()
+        if frames:
+            left = self._store.put(frames, durable=self._store.is_durable and any(map(_is_awaited, frames)))
+            for held in left:
+                _count_lost(held.payload[_ATTRIBUTES])
+        return SpanExportResult.FAILURE if left or None in encoded else SpanExportResult.SUCCESS
+
+    def together(self) -> Together:
+        """Take the spans of a request that begins: those that end within it are recorded with it, in one write."""
+        self._store.see_a_fork()
+        return Together(self.export, self._store)
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         """Write what was exported before; False if it took longer, or cannot be done now."""
@@ -46,28 +62,22 @@ class SqliteSpanExporter(SpanExporter):
         self._store.close()
 
     @guard.guarded("sqlite.export")
-    def _take(self, span: ReadableSpan) -> bool:
+    def _encoded(self, span: ReadableSpan) -> Sequence[tuple[bytes, Held]]:
         attributes = _attributes_of(span)
         if not carries_facts(attributes):
-            return True
+            return ()
         context = span.context
-        taken = self._store.add(
-            (
-                self._store.writer.process.process_id,
-                self._service_of(span.resource),
-                None if context is None else f"{context.trace_id:032x}",
-                None if context is None else f"{context.span_id:016x}",
-                span.start_time or 0,
-                span.end_time or span.start_time or 0,
-                attributes,
-                self._service_version,
-            ),
-            # the server span ends last: what was exported before it in the same request is then on the disk too
-            durable=IS_REQUEST in attributes or REQUEST_ID not in attributes,
+        facts = (
+            self._store.writer.process.process_id,
+            self._service_of(span.resource),
+            None if context is None else f"{context.trace_id:032x}",
+            None if context is None else f"{context.span_id:016x}",
+            span.start_time or 0,
+            span.end_time or span.start_time or 0,
+            attributes,
+            self._service_version,
         )
-        if not taken:
-            _count_lost(attributes)
-        return taken
+        return (encode_held(facts),)
 
     def _service_of(self, resource: Any) -> str | None:
         if resource is not self._resource:
@@ -76,6 +86,12 @@ class SqliteSpanExporter(SpanExporter):
             self._store.writer.process.service = self._service
             self._resource = resource
         return self._service
+
+
+def _is_awaited(frame: tuple[bytes, Held]) -> bool:
+    """Whether facts are to be on the disk: of a request's end, with what came before it, or of no request."""
+    attributes = frame[1].payload[_ATTRIBUTES]
+    return IS_REQUEST in attributes or REQUEST_ID not in attributes
 
 
 def _attributes_of(span: ReadableSpan) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
     export → Waiting (memory + spool) → writer thread → RecordWriter → SQLite
 
+What ends within a request is exported with it (``together``); the writer thread sees to it that none is held for long.
+
 Two Waitings take turns: while one is written to the record, the other takes what comes. Once all of one is
 in the record, its spool is emptied. What a process does not get to write stays in its spools, from where
 the next writer, or who reads the record, brings it in.
@@ -15,16 +17,17 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, attach, detach, set_value
 
 from otel_provenance import guard, status
 from otel_provenance.keys import key_id
 from otel_provenance.settings import Retention, Settings
-from otel_provenance.tables.adoption import LOSSES, batches
-from otel_provenance.tables.spool import Frame, encode_held
-from otel_provenance_exporters.native import Bell, allocate_lock, original
+from otel_provenance.tables.adoption import LOSSES, TRANSACTION_BYTES, batches
+from otel_provenance.tables.spool import Frame, Held, encode_held
+from otel_provenance_exporters.native import Bell, allocate_lock, has_no_threads, original
+from otel_provenance_exporters.together import HELD_S, Together
 from otel_provenance_exporters.waiting import Waiting
 from otel_provenance_exporters.writer import Hold, RecordWriter, Refused
 
@@ -32,9 +35,11 @@ logger = logging.getLogger("otel_provenance")
 
 SOON_S: Final = 0.02
 """The first facts after a quiet time are in the record so soon."""
-APART_S: Final = 0.25
-"""Under load, transactions begin so far apart: each holds more, and costs less for each fact. What waits is in
-the spool, which outlives the process, and from where who reads the record gets it."""
+APART_S: Final = 1.0
+"""Under load, transactions begin so far apart, unless one is full: each holds more, and costs less for each fact. What
+waits is in the spool, which outlives the process, and from where who reads the record gets it."""
+_LOOK_S: Final = 0.04
+"""So often the writer looks, while it lets more come, whether a transaction is full, or a span is held for too long."""
 _RETRY_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 _UPKEEP_S: Final = 5.0
 _EXIT_S: Final = 2.0
@@ -46,9 +51,9 @@ class Store:
     def __init__(self, settings: Settings, salt: bytes) -> None:
         self.path = settings.db_path
         self._bound = settings.queue_bytes
-        self._durable = settings.durability == "sync"
+        self.is_durable = settings.durability == "sync"
         self._retention = settings.retention
-        self.writer = RecordWriter(self.path, key_id(salt), durable=self._durable)
+        self.writer = RecordWriter(self.path, key_id(salt), durable=self.is_durable)
         self._begin()
 
     def _begin(self) -> None:
@@ -60,6 +65,7 @@ class Store:
         self._sleep = original("time", "sleep")
         self._taking = Waiting(self.path)
         self._writing = Waiting(self.path)
+        self.holding: dict[Together, None] = {}
         self._waiting_since: float | None = None
         self._drained_at = 0.0
         self._upkeep_at = 0.0
@@ -67,28 +73,51 @@ class Store:
         self._complaint: str | None = None
         self._running = False
         self._closing = False
-        self._inline = _has_no_threads()
+        self._inline = has_no_threads()
 
     # --- on the request path -------------------------------------------------------------------------
 
-    def add(self, facts: tuple[Any, ...], *, durable: bool = False) -> bool:
-        """Take the facts of a span; False where there is no room for them.
+    def put(self, frames: Sequence[tuple[bytes, Held]], *, durable: bool = False) -> Sequence[Held]:
+        """Take encoded facts, in one write to the spool; those that there is no room for are returned.
 
         With ``durable``, and durability ``sync``, they are on the disk when this returns.
         """
-        if os.getpid() != self._pid:  # forked by a server that does not run Python's hooks (uWSGI)
-            self.renew_after_fork()
-        frame, held = encode_held(facts)
+        self.see_a_fork()
+        left: list[Held] = []
         with self._lock:
-            if self._taking.size + self._writing.size + len(frame) > self._bound:
-                return False
-            self._taking.append(frame, held, durable=durable and self._durable)
-            if self._waiting_since is None:
-                self._waiting_since = time.monotonic()
+            room = self._bound - self._taking.size - self._writing.size
+            fit = []
+            for frame in frames:
+                if len(frame[0]) > room:
+                    left.append(frame[1])
+                else:
+                    room -= len(frame[0])
+                    fit.append(frame)
+            if fit:
+                self._taking.append(fit, durable=durable and self.is_durable)
+                if self._waiting_since is None:
+                    self._waiting_since = time.monotonic()
+        if fit:
+            self._bell.ring()
+            if not self._running or self._inline:
+                self._see_to_a_writer()
+        return left
+
+    def may_hold(self) -> bool:
+        """Whether what ends within a request may wait for the request to end."""
+        return not (self.is_durable or self._inline or self._closing or self._failures)
+
+    def hold(self, together: Together) -> None:
+        """Spans are held: see to it that they are let go of soon."""
+        self.holding[together] = None
         self._bell.ring()
-        if not self._running or self._inline:
+        if not self._running:
             self._see_to_a_writer()
-        return True
+
+    def see_a_fork(self) -> None:
+        """Begin anew if this process was forked by a server that does not run Python's hooks (uWSGI)."""
+        if os.getpid() != self._pid:
+            self.renew_after_fork()
 
     def _see_to_a_writer(self) -> None:
         if self._closing:  # at the end of the process: who reads the record finds the rest in the spool
@@ -109,6 +138,7 @@ class Store:
     def flush(self, timeout_s: float) -> bool:
         """Write all that waits; False if it took longer, or cannot be done now."""
         ends = time.monotonic() + timeout_s
+        self._let_go(ends)
         while True:
             if not self._drain_lock.acquire(timeout=max(0.0, ends - time.monotonic())):
                 return False
@@ -180,18 +210,27 @@ class Store:
             return 0.0 if self._closing else self._drain(turns=1) or self._upkeep()
 
     def _has_work(self) -> bool:
-        return self._waiting_since is not None or bool(self._writing.frames) or self._closing
+        return self._waiting_since is not None or bool(self.holding or self._writing.frames) or self._closing
 
     def _is_needed(self, pid: int) -> bool:
         return not self._closing and os.getpid() == pid
 
     def _gather(self) -> None:
-        """Let more facts come together: for little time after a quiet one, for longer under load."""
-        since = self._waiting_since
-        if since is not None and not self._closing:
-            left = max(since + SOON_S, self._drained_at + APART_S) - time.monotonic()
-            if left > 0:
-                self._sleep(left)
+        """Let more facts come together: for little time after a quiet one, for longer under load, not if many."""
+        while not self._closing:
+            now = time.monotonic()
+            self._let_go(now - HELD_S)
+            since, left = self._waiting_since, SOON_S
+            if since is not None:
+                left = max(since + SOON_S, self._drained_at + APART_S) - now
+            if left <= 0 or self._taking.size >= TRANSACTION_BYTES or (since is None and not self.holding):
+                return
+            self._sleep(min(left, _LOOK_S))
+
+    def _let_go(self, held_since: float) -> None:
+        for together in list(self.holding):
+            if together.since <= held_since:
+                together.let_go()
 
     def _drain(self, turns: int = sys.maxsize) -> float:
         """Write what waits; seconds to wait before another attempt, 0 where all went well.
@@ -258,7 +297,7 @@ class Store:
     def _spool_losses(self) -> None:
         rows = self.writer.loss_rows()
         if rows:
-            self._taking.append(*encode_held((LOSSES, *rows)))
+            self._taking.append([encode_held((LOSSES, *rows))])
 
 
 def store_of(settings: Settings, salt: bytes) -> Store:
@@ -270,17 +309,6 @@ def store_of(settings: Settings, salt: bytes) -> Store:
             found = _stores[wanted] = Store(settings, salt)
     found.reopen()
     return found
-
-
-def _has_no_threads() -> bool:
-    """Whether this is a server that never lets another thread run (uWSGI without ``enable-threads``)."""
-    uwsgi = sys.modules.get("uwsgi")
-    options = getattr(uwsgi, "opt", None)
-    return isinstance(options, dict) and not ({"enable-threads", "threads"} & {_text(name) for name in options})
-
-
-def _text(name: object) -> str:
-    return name.decode("ascii", "replace") if isinstance(name, bytes) else str(name)
 
 
 _stores: dict[tuple[str, str], Store] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from otel_provenance.tables.spool import Frame, Held, SpoolFile
 
@@ -25,20 +26,21 @@ class Waiting:
         self._db_path = db_path
         self._paused_until = 0.0
 
-    def append(self, frame: bytes, held: Held, *, durable: bool = False) -> None:
-        """Take a frame; with ``durable``, return once it is on the disk, if the disk can take it."""
-        self.frames.append(held if self.size < _HELD_BYTES else frame)
-        self.size += len(frame)
+    def append(self, some: Sequence[tuple[bytes, Held]], *, durable: bool = False) -> None:
+        """Take frames, in one write; with ``durable``, return once they are on the disk, if the disk can take them."""
+        for frame, held in some:
+            self.frames.append(held if self.size < _HELD_BYTES else frame)
+            self.size += len(frame)
         before = time.monotonic()
         if before < self._paused_until:
             return
         try:
             if self.spool is None:
                 self.spool = SpoolFile(self._db_path)
-            self.spool.append(frame)
+            self.spool.append(b"".join([frame for frame, _ in some]))
             if durable:
                 self.spool.sync()
-        except OSError:  # full, read-only, gone: the frame waits in memory alone
+        except OSError:  # full, read-only, gone: the frames wait in memory alone
             self._paused_until = before + _PAUSE_S
             return
         if not durable and time.monotonic() - before > _TOO_SLOW_S:

@@ -31,6 +31,7 @@ class PlainSpan(ReadableSpan, Span):
         resource: Resource,
         scope: InstrumentationScope,
         sink: Sink,
+        together: Any = None,
     ) -> None:
         ReadableSpan.__init__(
             self,
@@ -45,6 +46,8 @@ class PlainSpan(ReadableSpan, Span):
             instrumentation_scope=scope,
         )
         self._sink = sink
+        self.together = together
+        """Takes the spans below this one, if the exporter records those of a request together."""
 
     def get_span_context(self) -> SpanContext:
         """Its ids."""

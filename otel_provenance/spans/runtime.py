@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from opentelemetry import trace
 from opentelemetry.context import Context
@@ -28,7 +29,7 @@ from otel_provenance.guard import guarded
 from otel_provenance.identifiers import ProcessIds
 from otel_provenance.keys import salt_of
 from otel_provenance.settings import Settings
-from otel_provenance.spans.plain import PlainSpan
+from otel_provenance.spans.plain import PlainSpan, Sink
 from otel_provenance.spans.processor import ForwardProcessor, RecordProcessor
 from otel_provenance.spans.sampler import RecordEverything
 from otel_provenance.spans.trace_context import is_tracing_used, span_in
@@ -44,6 +45,7 @@ class Runtime:
         self.settings = settings
         self.salt = salt_of(settings.hash_salt, settings.db_path)
         self.exporter = make_exporter(settings, self.salt)
+        self._together: Callable[[], Any] | None = getattr(self.exporter, "together", None)
         self.process_ids = ProcessIds()
         self.provider = _provider(self.exporter, settings)
         self._scope = InstrumentationScope("otel_provenance", __version__)
@@ -53,9 +55,16 @@ class Runtime:
         """A span of ours, below the last one of ours (or of the application, or of a client) in ``context``."""
         if is_tracing_used():
             return self.tracer.start_span(name, context, kind)
-        parent = span_in(context).get_span_context()
+        above = span_in(context)
+        parent = above.get_span_context()
         ids = self.provider.id_generator
         is_below = parent.is_valid
+        if kind is SpanKind.SERVER and self._together is not None:  # a request
+            together = self._together()
+            sink: Sink = together.end
+        else:
+            together = getattr(above, "together", None)
+            sink = self._record if together is None else together.take
         return PlainSpan(
             name,
             SpanContext(parent.trace_id if is_below else ids.generate_trace_id(), ids.generate_span_id(), False),
@@ -63,7 +72,8 @@ class Runtime:
             kind,
             self.provider.resource,
             self._scope,
-            self._record,
+            sink,
+            together,
         )
 
     @guarded("spans.record")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -113,6 +114,18 @@ def test_what_comes_while_the_writer_writes_waits_for_its_next_turn(recorder, mo
     assert written == [2]
     assert recorder.flush()
     assert (written, len(recorder.request_ids())) == ([2, 1, 1, 1, 1], 6)
+
+
+def test_what_fills_a_transaction_does_not_wait_for_more(recorder, monkeypatch):
+    monkeypatch.setattr(stores, "APART_S", 3600.0)
+    monkeypatch.setattr(stores, "TRANSACTION_BYTES", 10_000)
+    recorder.request(email="first@example.com")
+    assert recorder.flush()
+    written = sqlite3.connect(recorder.path)
+    for n in range(50):
+        recorder.request(email=f"user{n}@example.com")
+    wait_until(lambda: written.execute("SELECT count(*) > 30 FROM requests").fetchone() == (1,), "it is written")
+    written.close()
 
 
 def test_many_threads_export_at_once(recorder):

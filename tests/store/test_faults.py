@@ -14,7 +14,7 @@ from processes import wait_until
 
 from otel_provenance import status
 from otel_provenance.tables import connect, schema
-from otel_provenance.tables.spool import SpoolFile
+from otel_provenance.tables.spool import SpoolFile, encode_held
 from tests.store.conftest import Recorder, fill, warnings_of
 from tests.store.facts import SALT
 
@@ -291,7 +291,7 @@ def test_another_salt_is_told_and_both_are_named(record_in, settings, caplog):
     recorder.exporter.shutdown()
     other = Recorder(settings)
     other.exporter = stores.Store(settings, b"another salt")  # as another process would have
-    other.exporter.add(("p", None, None, None, 0, 0, {"provenance.request_id": "r"}))
+    other.exporter.put([encode_held(("p", None, None, None, 0, 0, {"provenance.request_id": "r"}))])
     other.exporter.flush(5)
     other.exporter.close()
 
