@@ -45,12 +45,13 @@ def _random_bytes() -> bytes:
 def short_prefix(request_id: str) -> str:
     """20 characters (Crockford base 32) of a UUID's time and 52 of its random bits: a prefix for its ids."""
     digits = request_id.replace("-", "")
-    number = int(digits[:12], 16) << 52 | int(digits[13:16] + digits[22:32], 16)
-    text = ""
-    while number:
-        number, low = divmod(number, 1024)
-        text = _PAIRS[low] + text
-    return text.rjust(20, "0")
+    high = int(digits[:12] + digits[13:14], 16) >> 2
+    low = int(digits[13:16] + digits[22:32], 16) & (1 << 50) - 1
+    return (
+        f"{_PAIRS[high >> 40]}{_PAIRS[high >> 30 & 1023]}{_PAIRS[high >> 20 & 1023]}{_PAIRS[high >> 10 & 1023]}"
+        f"{_PAIRS[high & 1023]}{_PAIRS[low >> 40]}{_PAIRS[low >> 30 & 1023]}{_PAIRS[low >> 20 & 1023]}"
+        f"{_PAIRS[low >> 10 & 1023]}{_PAIRS[low & 1023]}"
+    )
 
 
 def request_id_floor(milliseconds: int) -> str:
@@ -62,15 +63,16 @@ def request_id_floor(milliseconds: int) -> str:
 class IdSequence:
     """Ids of one origin (a request, or a process outside requests): ``<prefix>.<letter><n>``."""
 
-    __slots__ = ("_next", "prefix")
+    __slots__ = ("next", "prefix")
 
     def __init__(self, origin_id: str) -> None:
         self.prefix = short_prefix(origin_id)
-        self._next = count().__next__
+        self.next = count().__next__
+        """The next number, for who makes many ids."""
 
     def new(self, letter: str) -> str:
         """The next id: ``t`` for a tag, ``w`` for a write, ``s`` for a share."""
-        return f"{self.prefix}.{letter}{self._next()}"
+        return f"{self.prefix}.{letter}{self.next()}"
 
 
 class ProcessIds:

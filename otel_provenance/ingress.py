@@ -19,13 +19,16 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 from uuid import UUID
 
 from otel_provenance.documents import MOST_VALUES, NotOpened, document_in, json_in, may_be_document
-from otel_provenance.fieldnames import kept_name
+from otel_provenance.fieldnames import LONGEST_NAME, kept_name
 from otel_provenance.tags import TagSet
 
 MOST_SECONDS = 0.25
 """CPU time that the values of one part of a request may take to become tags: ten thousand other names take a second."""
+_AT_ONCE = 64
+"""Values that become tags together."""
 _TABLES = (".csv", ".tsv")
 _BEGINS_JSON = re.compile(r'[\[\s]*\{\s*"')
+_LEAVES = frozenset({str, int, float, bool, type(None)})
 _SCALARS = (str, int, float, bool, Decimal, UUID, date)
 
 
@@ -69,18 +72,29 @@ def form(tags: TagSet, pairs: Iterable[tuple[str, Any]]) -> str | None:
 
 def _named(tags: TagSet, source: str, pairs: Iterable[tuple[str, Any]]) -> str | None:
     reason: str | None = None
-    room = _Room(tags)
-    for name, value in pairs:
-        if (full := room.is_full()) is not None:
-            return full
-        if source == "form" and (_BEGINS_JSON.match(name) or (not value and json_in(name) is not None)):
+    room = _Room(tags, source)
+    found = room.found
+    is_form = source == "form"
+    try:
+        for name, value in pairs:
             # JSON that is said to be a form: cut at its first sign of equality, it would be a name, which is shown
-            name, value = "", f"{name}={value}" if value else name
-        if type(value) is str and not may_be_document(value, ""):
-            tags.add(source, name, value, room.begun_at)
-        else:
-            reason = _leaves(tags, source, name, value, room=room) or reason
-    return reason
+            if (
+                is_form
+                and ("{" in name or name[:1] == "[")
+                and (_BEGINS_JSON.match(name) or (not value and json_in(name) is not None))
+            ):
+                name, value = "", f"{name}={value}" if value else name
+            if type(value) is str and not may_be_document(value):
+                found.append((name, value))
+                if len(found) >= _AT_ONCE and (full := room.settle()) is not None:
+                    return full
+            else:
+                reason = _leaves(room, name, value) or reason
+                if room.full is not None:
+                    return room.full
+    finally:
+        room.settle()
+    return room.full or reason
 
 
 def file(tags: TagSet, field: str, filename: str | None, content: bytes | None, media_type: str | None) -> str | None:
@@ -92,66 +106,95 @@ def file(tags: TagSet, field: str, filename: str | None, content: bytes | None, 
         return None
     text = _as_text(content, media_type)
     kind = "text/csv" if (filename or "").lower().endswith(_TABLES) else _essence(media_type or "")
-    return _leaves(tags, "file", field, content if text is None else text, kind)
+    return _part(tags, "file", field, content if text is None else text, kind)
 
 
 def json_body(tags: TagSet, value: Any) -> str | None:
     """Every leaf of a parsed JSON body, by dotted path (``user.emails.0``)."""
-    return _leaves(tags, "json", "", value)
+    return _part(tags, "json", "", value)
 
 
 class _Room:
-    """How many more values of a request's part may become tags, by their number and by the time that they took."""
+    """Values of a request's part, on their way to become tags: as many as their number and the time they take allow."""
 
-    __slots__ = ("_tags", "_until", "begun_at")
+    __slots__ = ("_begun_at", "_source", "_tags", "_until", "found", "full")
 
-    def __init__(self, tags: TagSet) -> None:
-        self.begun_at = time_ns()
-        """When all of the part came in."""
+    def __init__(self, tags: TagSet, source: str) -> None:
+        self.found: list[tuple[str, Any]] = []
+        """(field, value) of those that are no tags yet."""
+        self.full: str | None = None
+        """Why no more may become tags: None while there is room."""
+        self._begun_at = time_ns()  # when all of the part came in
         self._tags = tags
+        self._source = source
         self._until = 0.0
 
-    def is_full(self) -> str | None:
-        """Why no more may: None while there is room. The clock is a system call, so it is asked now and then."""
-        count = len(self._tags.tags)
-        if count >= MOST_VALUES:
-            return "too_many_leaves"
-        if count % 64 == 63:
+    def settle(self) -> str | None:
+        """Make tags of what was found; why not of all. The clock is a system call, so it is asked now and then."""
+        count, found = len(self._tags.tags), self.found
+        total = count + len(found)
+        if total > MOST_VALUES:
+            self.full = self.full or "too_many_leaves"
+            del found[max(MOST_VALUES - count, 0) :]
+        if total // _AT_ONCE > count // _AT_ONCE:
             if not self._until:
                 self._until = thread_time() + MOST_SECONDS
             elif thread_time() > self._until:
-                return "timeout"
-        return None
+                self.full = "timeout"
+                found.clear()
+        if found:
+            try:
+                self._tags.add_all(self._source, found, self._begun_at)
+            finally:
+                found.clear()
+        return self.full
 
 
-def _leaves(
-    tags: TagSet, source: str, field: str, value: Any, media_type: str = "", room: _Room | None = None
-) -> str | None:
+def _part(tags: TagSet, source: str, field: str, value: Any, media_type: str = "") -> str | None:
+    room = _Room(tags, source)
+    try:
+        reason = _leaves(room, field, value, media_type)
+    finally:
+        room.settle()
+    return room.full or reason
+
+
+def _leaves(room: _Room, field: str, value: Any, media_type: str = "") -> str | None:
     """A value, and all inside it, as far as there is room; those of a document are values beside the whole."""
-    room = room or _Room(tags)
     reason: str | None = None
-    stack: list[tuple[str, Any, str]] = [(field, value, media_type)]
+    found = room.found
+    stack: list[tuple[str, Any, str]] = [(kept_name(field), value, media_type)]
     while stack:
         where, node, kind = stack.pop()
-        if isinstance(node, dict):
-            below = [(_below(where, str(key)), child, "") for key, child in node.items()]
-            stack.extend(reversed(below))
-        elif isinstance(node, (list, tuple)):
-            below = [(_below(where, str(at)), child, "") for at, child in enumerate(node)]
-            stack.extend(reversed(below))
+        if isinstance(node, (dict, list, tuple)):
+            start = f"{where}." if where else ""
+            below: list[tuple[str, Any, str]] = []
+            for key, child in node.items() if isinstance(node, dict) else enumerate(node):
+                name = start + str(key)
+                if len(name) > LONGEST_NAME:
+                    name = _below(where, str(key))
+                kind_of = type(child)
+                if below or kind_of not in _LEAVES or (kind_of is str and may_be_document(child)):
+                    below.append((name, child, ""))
+                    continue
+                found.append((name, child))
+                if len(found) >= _AT_ONCE and room.settle() is not None:
+                    return reason
+            below.reverse()
+            stack += below
         else:
-            if (full := room.is_full()) is not None:
-                return full
-            tags.add(source, where, node, room.begun_at)
+            found.append((where, node))
+            if len(found) >= _AT_ONCE and room.settle() is not None:
+                return reason
             if may_be_document(node, kind):
                 try:
-                    found = document_in(node, kind)
+                    inside = document_in(node, kind)
                 except NotOpened as why:
                     reason = reason or str(why)
                     continue
-                if found is not None:
-                    name = ".".join(filter(None, (where, found.layer)))
-                    stack.append((name, found.content, found.media_type))
+                if inside is not None:
+                    name = ".".join(filter(None, (where, inside.layer)))
+                    stack.append((name, inside.content, inside.media_type))
     return reason
 
 
@@ -186,7 +229,7 @@ def raw_body(tags: TagSet, data: bytes, content_type: str, content_encoding: str
     if media_type in ("application/x-ndjson", "application/jsonl", "application/json-seq"):
         return _json_lines(tags, data, charset)
     text = _as_text(data, content_type)
-    return _leaves(tags, "body", "", data if text is None else text, media_type)
+    return _part(tags, "body", "", data if text is None else text, media_type)
 
 
 def _essence(content_type: str) -> str:

@@ -10,6 +10,7 @@ import enum
 import re
 import unicodedata
 import uuid
+from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import blake2b
@@ -18,6 +19,8 @@ from typing import Any
 from otel_provenance.fieldnames import WORD
 from otel_provenance.speedups import compiled
 
+normal_ascii: Callable[[str], str] | None = compiled.normal_ascii if compiled else None
+"""``normal_text`` of ASCII without ``\\0``, where it is compiled."""
 _PERSON = b"otel-provenance"
 
 
@@ -74,9 +77,8 @@ def normal_form(value: Any) -> str:
 def normal_text(text: str) -> str:
     """NFKC, casefold, white space trimmed and collapsed."""
     if text.isascii():  # NFKC leaves ASCII as it is, and casefold is lower
-        if compiled and "\0" not in text:
-            normal: str = compiled.normal_ascii(text)
-            return normal
+        if normal_ascii and "\0" not in text:
+            return normal_ascii(text)
         plain = text.lower().strip()
         if "  " not in plain and plain.isprintable():  # of ASCII's white space, only the space is printable
             return plain
@@ -127,13 +129,14 @@ def _decimal_text(number: Decimal) -> str:
 
 
 @lru_cache(maxsize=8)
-def _keyed(salt: bytes) -> Any:
+def keyed_state(salt: bytes) -> Any:
+    """What ``hash_normal`` copies for each value."""
     return blake2b(digest_size=16, key=salt if len(salt) <= 64 else blake2b(salt).digest(), person=_PERSON)
 
 
 def hash_normal(normal: str, salt: bytes) -> str:
     """Keyed hash of a normal form: BLAKE2b (RFC 7693), 16 bytes, personalised, as 32 hex digits."""
-    state = _keyed(salt).copy()
+    state = keyed_state(salt).copy()
     state.update(normal.encode("utf-8", "surrogatepass"))
     digest: str = state.hexdigest()
     return digest
@@ -146,7 +149,7 @@ def hash_value(value: Any, salt: bytes) -> str:
 
 def hash_bytes(payload: bytes, salt: bytes) -> str:
     """Keyed hash of a payload's bytes as they are, 32 hex digits."""
-    state = _keyed(salt).copy()
+    state = keyed_state(salt).copy()
     state.update(payload)
     digest: str = state.hexdigest()
     return digest
@@ -172,7 +175,7 @@ class _Shapes(dict[int, str]):
 
 
 _SHAPES = _Shapes(_ASCII)
-_ASCII_TABLE = bytes(ord(_ASCII.get(code, chr(code))) for code in range(128)) + bytes(range(128, 256))
+SHAPES_OF_ASCII = bytes(ord(_ASCII.get(code, chr(code))) for code in range(128)) + bytes(range(128, 256))
 _JSON_KEY = re.compile(r"[\w$.:/\- ]{1,64}")
 _JSON_VALUE = re.compile(r'\s*(?:"(?:[^"\\]|\\.)*"?|[^\s,}\]\[{"]+)')
 _IS_DATA_IN_PATH = re.compile(r"@|(?:\d[ -]?){9}")
@@ -186,7 +189,7 @@ _IS_DATA = re.compile(r"@|\d[\d /:-]{5}|.{129}", re.DOTALL)
 def redact(text: str) -> str:
     """The shape of a text: each letter as ``x`` or ``X``, each digit as ``0``, all else as it is."""
     if text.isascii():
-        return text.encode("ascii").translate(_ASCII_TABLE).decode("ascii")
+        return text.encode("ascii").translate(SHAPES_OF_ASCII).decode("ascii")
     return text.translate(_SHAPES)
 
 
@@ -197,9 +200,11 @@ def redact_structured(text: str) -> str:
     """
     shape = redact(text)  # character for character
     mark = '":' if '":' in text else '" :'
+    end = text.find(mark)
+    if end <= 0:
+        return shape
     pieces: list[str] = []
     done = 0
-    end = text.find(mark)
     while end > 0:
         start = text.rfind('"', done, end) + 1
         key = text[start:end]

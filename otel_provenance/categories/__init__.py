@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from otel_provenance.categories import keys
-from otel_provenance.categories.by_name import category_by_name, rules_of
-from otel_provenance.categories.by_value import LONGEST, category_by_value
+from otel_provenance.categories.by_name import Named, category_by_name, rules_of
+from otel_provenance.categories.by_value import LONGEST, SHORTEST, category_by_value
 
-__all__ = ["category_of"]
+__all__ = ["category_of", "category_of_text", "rules_of"]
 
 _SECRETS = frozenset((keys.PASSWORD, keys.CREDENTIALS))
 
@@ -23,15 +23,19 @@ def category_of(source: str, field: str, value: Any) -> str | None:
     ``source`` and ``field`` are the tag's: ``form``, ``user.email``; ``value`` as it came.
     """
     if type(value) is str:
-        text = value.strip()
-    elif value is None or isinstance(value, (bool, bytes)):
+        return category_of_text(rules_of(source, field), value)
+    if value is None or isinstance(value, (bool, bytes)):
         return None
-    else:
-        text = str(value)
+    return category_of_text(rules_of(source, field), str(value))
+
+
+def category_of_text(named: Named, value: str) -> str | None:
+    """As ``category_of``, of a text in a field of which ``named`` is known."""
+    text = value.strip()
     if not text:
         return None
-    named = rules_of(source, field)
-    by_name = category_by_name(named, text[:LONGEST]) if named.rules else None
-    if by_name in _SECRETS:
+    rules, identifier = named
+    by_name = category_by_name(named, text[:LONGEST]) if rules else None
+    if by_name in _SECRETS or not SHORTEST <= len(text) <= LONGEST or text.isalpha():
         return by_name
-    return category_by_value(text, identifier=named.identifier) or by_name
+    return category_by_value(text, identifier=identifier) or by_name

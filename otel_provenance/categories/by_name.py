@@ -32,6 +32,7 @@ class Named(NamedTuple):
     """Named like a number of something: a value is no card for its check digit alone."""
 
 
+@lru_cache(maxsize=8192)
 def rules_of(source: str, field: str) -> Named:
     """The rules that a field's name meets, the most telling first."""
     return _rules_of(source, last_names(field))
@@ -66,6 +67,6 @@ _OF_PERSONS = frozenset((keys.NAME, keys.FIRST_NAME, keys.LAST_NAME, keys.USERNA
 def category_by_name(named: Named, text: str) -> str | None:
     """The category of the first rule that the value can meet."""
     for rule in named.rules:
-        if rule.plausible(text):
+        if rule.plausible is is_anything or rule.plausible(text):
             return rule.category
     return None

@@ -11,14 +11,15 @@ _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d
 _IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}")
 _MAC = re.compile(r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}")
 _HEXTETS = re.compile(r"[0-9A-Fa-f:.-]+")
-_JWT = re.compile(r"eyJ[\w-]{5,}\.eyJ[\w-]{2,}\.[\w-]*")
-_TOKEN = re.compile(
-    r"(?:gh[pousr]_|github_pat_|glpat-|sk_live_|rk_live_|sk-ant-|xox[abprs]-|AKIA|ASIA|AIza|ya29\.|npm_|pypi-)[\w-]{12,}"
+_CREDENTIALS = re.compile(
+    r"eyJ[\w-]{5,}\.eyJ[\w-]{2,}\.[\w-]*"  # a JSON Web Token
+    r"|(?:gh[pousr]_|github_pat_|glpat-|sk_live_|rk_live_|sk-ant-|xox[abprs]-|AKIA|ASIA|AIza|ya29\.|npm_|pypi-)[\w-]{12,}"
+    r"|(?i:(?:bearer|basic|digest|token|negotiate) [\w+/=.~-]{8,})"
 )
-_SCHEME = re.compile(r"(?:bearer|basic|digest|token|negotiate) [\w+/=.~-]{8,}", re.IGNORECASE)
 _SSN = re.compile(r"\d{3}-\d\d-\d{4}")
 _CPF = re.compile(r"\d{3}\.\d{3}\.\d{3}-\d\d")
 _GROUPED = re.compile(r"[ \-.]")
+SHORTEST = 7
 LONGEST = 2_048
 """Characters of a value that is looked at; a JSON Web Token is the longest kind."""
 
@@ -27,7 +28,7 @@ def category_by_value(text: str, *, identifier: bool) -> str | None:
     """The category that a value shows by itself; ``identifier`` where its field is named like a number of
     something else (order, invoice, tracking), so that a card needs more than a check digit."""
     size = len(text)
-    if size < 7 or size > LONGEST or text.isalpha():
+    if size < SHORTEST or size > LONGEST or text.isalpha():
         return None
     if "@" in text:
         return keys.EMAIL if size <= 254 and _EMAIL.fullmatch(text) else None
@@ -36,15 +37,17 @@ def category_by_value(text: str, *, identifier: bool) -> str | None:
         return keys.PHONE if size <= 24 and numbers.is_international_phone(text) else None
     if first.isdigit():
         return _number(text, size, identifier)
-    if size >= 15 and (_JWT.fullmatch(text) or _TOKEN.fullmatch(text) or _SCHEME.fullmatch(text)):
+    if size < 15:
+        return None if text.count(":") < 2 else _address(text, size)
+    if _CREDENTIALS.fullmatch(text):
         return keys.CREDENTIALS
-    if 15 <= size <= 42 and first.isalpha() and (text[2:4].isdigit() or text[6:8].isdigit()):
+    if size <= 42 and first.isalpha() and (text[2:4].isdigit() or text[6:8].isdigit()):
         compact = _GROUPED.sub("", text).upper()
         if numbers.is_iban(compact):
             return keys.BANK_ACCOUNT
         if numbers.is_codice_fiscale(compact):
             return keys.NATIONAL_ID
-    return _address(text, size)
+    return None if size > 45 or text.count(":") < 2 else _address(text, size)
 
 
 def _number(text: str, size: int, identifier: bool) -> str | None:

@@ -11,7 +11,7 @@ import pytest
 
 from otel_provenance import ingress
 from otel_provenance.fieldnames import LONGEST_NAME, kept_name
-from otel_provenance.identifiers import ProcessIds
+from otel_provenance.identifiers import IdSequence, new_request_id
 from otel_provenance.matching import TagIndex, match_tags
 from otel_provenance.tags import TagSet, make_tag
 
@@ -42,7 +42,7 @@ def as_query(tags: TagSet) -> None:
 
 @pytest.mark.parametrize("take", [as_json, as_nested_json, as_xml, as_form, as_query])
 def test_a_name_of_any_length_costs_little_memory_and_is_kept_short(take: Callable[[TagSet], Any]):
-    tags = TagSet(ProcessIds(), b"salt")
+    tags = TagSet(IdSequence(new_request_id()), b"salt")
     tracemalloc.start()
     try:
         take(tags)
