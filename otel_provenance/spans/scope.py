@@ -9,17 +9,19 @@ from __future__ import annotations
 from typing import Any
 
 from opentelemetry import baggage
-from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, Context, create_key, get_current, set_value
+from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, Context, create_key
 from opentelemetry.trace import Span
 
 from otel_provenance.attributes import BAGGAGE_TAGS, REQUEST_ID
 from otel_provenance.guard import guarded
 from otel_provenance.identifiers import IdSequence, new_request_id
 from otel_provenance.matching import TagIndex
-from otel_provenance.spans.trace_context import with_span
+from otel_provenance.spans.trace_context import here, with_span
 from otel_provenance.tags import TagSet
 
 _SCOPE = create_key("provenance.scope")
+_BAGGAGE = next(iter(baggage.set_baggage("a", "b", Context())))
+"""Where OpenTelemetry keeps the baggage in a context."""
 _NO_TAGS = TagIndex(())
 
 
@@ -42,25 +44,26 @@ class RequestScope:
     def open(self, span: Span, parent: Context) -> Context:
         """The context that the application runs in: span, scope and baggage."""
         self.span = span
-        context = with_span(span, parent)
-        for name in baggage.get_all(parent):
-            if name.startswith("provenance."):  # a client's word for what is ours to say
-                context = baggage.remove_baggage(name, context)
-        context = baggage.set_baggage(REQUEST_ID, self.request_id, context)
-        for value in context.values():  # the dict that set_baggage has just made
-            if isinstance(value, dict) and value.get(REQUEST_ID) == self.request_id:
-                self._baggage = value
-        return set_value(_SCOPE, self, context)
+        others = parent.get(_BAGGAGE)
+        if isinstance(others, dict):  # but not a client's word for what is ours to say
+            self._baggage = {name: value for name, value in others.items() if not name.startswith("provenance.")}
+        self._baggage[REQUEST_ID] = self.request_id
+        # one dict, where each set_value() would copy all
+        return Context({**with_span(span, parent), _BAGGAGE: self._baggage, _SCOPE: self})
 
     def announce_tags(self) -> None:
         """Bring the baggage up to the tags known now."""
-        self._baggage[BAGGAGE_TAGS] = " ".join([tag.tag_id for tag in self.tags.tags])
+        self._baggage[BAGGAGE_TAGS] = " ".join([tag[0] for tag in self.tags.tags])
 
 
 def current_scope() -> RequestScope | None:
     """The scope of the request that this code runs for, or None outside requests."""
-    scope: Any = get_current().get(_SCOPE)
-    return scope if isinstance(scope, RequestScope) else None
+    return here().get(_SCOPE)  # type: ignore[return-value]
+
+
+def scope_in(context: Context) -> RequestScope | None:
+    """As ``current_scope``, of a context."""
+    return context.get(_SCOPE)  # type: ignore[return-value]
 
 
 @guarded("scope.add_tag")
@@ -75,9 +78,10 @@ def add_tag(source: str, field: str, value: Any) -> None:
         scope.announce_tags()
 
 
-def is_suppressed() -> bool:
+def is_suppressed(context: Context | None = None) -> bool:
     """Whether someone (our store, an OTLP exporter) said that nothing is to be instrumented here."""
-    context = get_current()
+    if context is None:
+        context = here()
     return bool(context.get(_SUPPRESS_INSTRUMENTATION_KEY) or context.get("suppress_instrumentation"))
 
 

@@ -21,6 +21,7 @@ from otel_provenance.spans import runtime as runtimes
 # what runs inside a hook; a name that no longer exists fails the test
 INSIDE = [
     "otel_provenance.boundaries.flask.hooks:runtime",
+    "otel_provenance.boundaries.flask.hooks:here",
     "otel_provenance.boundaries.flask.hooks:begin",
     "otel_provenance.boundaries.flask.hooks:ServedIterable",
     "otel_provenance.boundaries.flask.hooks:signed_in_user",
@@ -33,11 +34,12 @@ INSIDE = [
     "otel_provenance.boundaries.flask.answer:Answer.see_chunk",
     "otel_provenance.boundaries.flask.reading:RequestBody.read_untouched",
     "otel_provenance.boundaries.flask.serving:RequestRecord",
+    "otel_provenance.boundaries.flask.serving:records_of",
     "otel_provenance.boundaries.flask.serving:request_attributes",
     "otel_provenance.ingress:query",
     "otel_provenance.ingress:raw_body",
     "otel_provenance.tags:TagSet.add",
-    "otel_provenance.tags:Tag.to_record",
+    "otel_provenance.tags:TagSet.add_all",
     "otel_provenance.spans.plain:PlainSpan.set_attributes",
     "otel_provenance.spans.runtime:Runtime.start_span",
     "otel_provenance.spans.scope:current_scope",

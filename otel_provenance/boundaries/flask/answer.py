@@ -31,15 +31,16 @@ class Answer:
         """A Flask response, as it is about to be handed to the server."""
         self.status_code = response.status_code
         self.type = response.mimetype or None
-        self.is_streamed = not (response.is_sequence or response.direct_passthrough or _is_error_page(response))
+        is_sequence = response.is_sequence
+        self.is_streamed = not (is_sequence or response.direct_passthrough or _is_error_page(response))
         if self._settings.capture_responses:
             self.shown = ShownResponse(response, self._settings.body_limit, is_streamed=self.is_streamed)
-        if not response.is_sequence:
+        if not is_sequence:
             self.bytes = None if self.is_streamed else response.content_length
             return
         chunks = response.response
         self.bytes = 0 if method == "HEAD" else sum(map(len, chunks))
-        if self.bytes and not response.headers.get("Content-Encoding"):  # an application may have put a dict there
+        if self.bytes and not _is_encoded(response.headers):
             self._see_preview(b"".join(chunks) if len(chunks) > 1 else chunks[0])
 
     def see_chunk(self, chunk: Any) -> None:
@@ -56,6 +57,17 @@ class Answer:
         limit = self._settings.capture_limit
         if limit and isinstance(data, bytes) and _TEXT_TYPES.match(self.type or ""):
             self.preview = redact_structured(data[: limit * 4].decode("utf-8", "replace")[:limit]) or None
+
+
+def _is_encoded(headers: Any) -> bool:
+    pairs = getattr(headers, "_list", None)
+    if pairs is None:  # an application may have put a dict there
+        return bool(headers.get("Content-Encoding"))
+    # Werkzeug's own look-up raises and catches an error for what is not there
+    for name, value in pairs:
+        if len(name) == 16 and name.lower() == "content-encoding":
+            return bool(value)
+    return False
 
 
 def _is_error_page(response: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from otel_provenance.categories import category_of, keys
@@ -10,6 +11,12 @@ from otel_provenance.values import is_sensitive, looks_like_token, redact, shown
 
 HIDDEN = "***"
 _SECRET = (keys.PASSWORD, keys.CREDENTIALS)
+
+
+@lru_cache(maxsize=1024)
+def shown_route(route: str) -> str:
+    """The path of a route without parameters: as ``recorded_path``."""
+    return shown_path(route)
 
 
 def recorded_path(path: str, route: str | None, parameters: Mapping[str, Any]) -> str:

@@ -21,15 +21,15 @@ class RequestBody:
     def __init__(self, environ: dict[str, Any], scope: RequestScope, limit: int) -> None:
         self._scope = scope
         self._limit = limit
-        self._content_type: str = environ.get("CONTENT_TYPE", "") or ""
-        self._encoding: str = environ.get("HTTP_CONTENT_ENCODING", "")
-        self._expects: bool = bool(environ.get("HTTP_EXPECT"))
-        self._socket = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
-        self._length = _length_of(environ)
         self._is_tagged = False
         self._reason: str | None = None
         self.tee: BodyTee | None = None
+        self._length = _length_of(environ)
         if self._length or "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
+            self._content_type: str = environ.get("CONTENT_TYPE", "") or ""
+            self._encoding: str = environ.get("HTTP_CONTENT_ENCODING", "")
+            self._expects: bool = bool(environ.get("HTTP_EXPECT"))
+            self._socket = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
             self.tee = BodyTee(environ.get("wsgi.input"), self._length, limit, self._is_complete)
             environ["wsgi.input"] = self.tee
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from opentelemetry import trace
-from opentelemetry.context import Context, attach, detach, get_current
+from opentelemetry.context import Context, attach, detach
 from opentelemetry.trace.status import Status, StatusCode
 
 from otel_provenance import ingress
 from otel_provenance.attributes import RECORDS_PER_SPAN, request_attributes, tag_attributes
 from otel_provenance.boundaries.flask.answer import Answer
 from otel_provenance.boundaries.flask.errors import error_text
-from otel_provenance.boundaries.flask.paths import recorded_path
+from otel_provenance.boundaries.flask.paths import recorded_path, shown_route
 from otel_provenance.boundaries.flask.reading import RequestBody
 from otel_provenance.boundaries.flask.response import ShownResponse
 from otel_provenance.guard import guarded, run_guarded
@@ -24,6 +24,7 @@ from otel_provenance.spans.propagator import receive
 from otel_provenance.spans.runtime import Runtime
 from otel_provenance.spans.scope import RequestScope
 from otel_provenance.spans.trace_context import is_tracing_used
+from otel_provenance.tags import records_of
 
 IN_ENVIRON = "provenance.serving"
 """The WSGI environ's key of the Serving: tells a request within a request from one that is passed on."""
@@ -55,10 +56,12 @@ class Serving:
         self._parts_tagged = True
         tags, environ = self.scope.tags, self.environ
         path, self.path = self.path, self.route or "/***"  # should a fault of ours keep the path from being told
-        self.path = recorded_path(path, self.route, view_args or {})
+        self.path = shown_route(path) if path == self.route else recorded_path(path, self.route, view_args or {})
         if view_args:
             ingress.path(tags, view_args)
-        self.body.note(ingress.query(tags, environ.get("QUERY_STRING", "")))
+        query = environ.get("QUERY_STRING")
+        if query:
+            self.body.note(ingress.query(tags, query))
         cookie = environ.get("HTTP_COOKIE")
         if cookie:
             ingress.cookies(tags, cookie)
@@ -98,9 +101,10 @@ class Serving:
             run_guarded("flask.error", self.see_error, error)
         if not self._parts_tagged:
             self.tag_parts(None)
-        if self.body.lies_in_memory() and self.wants_untouched_body():
-            self.body.read_untouched()
-        self.body.tag_what_was_read()
+        if self.body.tee is not None:
+            if self.body.lies_in_memory() and self.wants_untouched_body():
+                self.body.read_untouched()
+            self.body.tag_what_was_read()
         if self._is_websocket and (answer.status_code or 101) < 400:
             self.body.note("stream")  # its frames go past us
         record = RequestRecord(
@@ -122,8 +126,9 @@ class Serving:
         if span is None:
             return
         limit = self._runtime.settings.capture_limit
-        tags = [tag.to_record(limit) for tag in scope.tags.known()]
-        self._continue(tags[RECORDS_PER_SPAN:])
+        tags = records_of(scope.tags.known(), limit)
+        if len(tags) > RECORDS_PER_SPAN:
+            self._continue(tags[RECORDS_PER_SPAN:])
         if self.route:
             span.update_name(f"{self.method} {self.route}")
         put_facts(span, {**request_attributes(record), **tag_attributes(scope.request_id, tags[:RECORDS_PER_SPAN])})
@@ -155,12 +160,12 @@ class Serving:
             span.end()
 
 
-def begin(runtime: Runtime, environ: dict[str, Any]) -> Serving:
-    """A request comes in."""
-    around = parent = get_current()
-    if not trace.get_current_span(around).get_span_context().is_valid:
+def begin(runtime: Runtime, environ: dict[str, Any], around: Context) -> Serving:
+    """A request comes in; ``around`` is the current context."""
+    parent = around
+    if not (around and trace.get_current_span(around).get_span_context().is_valid):
         parent = _extracted(environ, around)
-        if is_tracing_used():  # else the application would pass on what a client sent
+        if parent is not around and is_tracing_used():  # else the application would pass on what a client sent
             around = parent
     serving = Serving(runtime, environ, parent, around)
     header = environ.get("HTTP_BAGGAGE")
@@ -169,26 +174,28 @@ def begin(runtime: Runtime, environ: dict[str, Any]) -> Serving:
     return serving
 
 
-def _extracted(environ: Mapping[str, Any], current: Context) -> Context:
-    from opentelemetry import propagate
-
-    carrier = {name: environ[key] for name, key in _fields_of(propagate.get_global_textmap()) if key in environ}
-    if not carrier:
-        return current
-    return propagate.extract(carrier, current) or current  # OTEL_PROPAGATORS=none gives None
-
-
+_propagate: Any = None
 _fields: tuple[Any, list[tuple[str, str]]] = (None, [])
+"""A propagator, and the headers that it reads with their keys in a WSGI environ."""
 
 
-def _fields_of(propagator: Any) -> list[tuple[str, str]]:
-    """The headers that a propagator reads, and their keys in a WSGI environ; those of the last one are kept."""
-    global _fields
+def _extracted(environ: Mapping[str, Any], current: Context) -> Context:
+    global _propagate, _fields
+    if _propagate is None:
+        from opentelemetry import propagate
+
+        _propagate = propagate
+    propagator = _propagate.get_global_textmap()
     known = _fields
     if known[0] is not propagator:
-        names = propagator.fields
-        known = _fields = propagator, [(name, "HTTP_" + name.upper().replace("-", "_")) for name in names]
-    return known[1]
+        known = _fields = propagator, [(name, "HTTP_" + name.upper().replace("-", "_")) for name in propagator.fields]
+    carrier = {}
+    for name, key in known[1]:
+        if key in environ:
+            carrier[name] = environ[key]
+    if not carrier:
+        return current
+    return _propagate.extract(carrier, current) or current  # OTEL_PROPAGATORS=none gives None
 
 
 def _environ_text(text: str) -> str:

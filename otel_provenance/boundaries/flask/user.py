@@ -12,24 +12,23 @@ _SESSION_KEYS = ("_user_id", "user_id", "userid", "uid", "user", "username", "lo
 
 def signed_in_user(app_globals: Any, session: Any, environ: Mapping[str, Any]) -> str | None:
     """Flask-Login's user, the session's, basic auth's, REMOTE_USER, in this order; or None."""
-    return (
-        _of_session(session, _SESSION_KEYS[:1])
-        or _of_flask_login(app_globals)
-        or _of_session(session, _SESSION_KEYS[1:])
-        or _of_basic_auth(environ.get("HTTP_AUTHORIZATION"))
-        or _text(environ.get("REMOTE_USER"))
-    )
-
-
-def _of_flask_login(app_globals: Any) -> str | None:
+    known: dict[str, Any] = session if isinstance(session, dict) and dict.__len__(session) else {}
     # the attributes that are loaded already: get_id() is the application's code, and may run SQL
     user = vars(app_globals).get("_login_user")
-    return _text(getattr(user, "__dict__", {}).get("id"))
+    if known or user is not None:
+        found = (
+            _of_session(known, _SESSION_KEYS[:1])
+            or _text(getattr(user, "__dict__", {}).get("id"))
+            or _of_session(known, _SESSION_KEYS[1:])
+        )
+        if found:
+            return found
+    if "HTTP_AUTHORIZATION" in environ and (found := _of_basic_auth(environ["HTTP_AUTHORIZATION"])):
+        return found
+    return _text(environ["REMOTE_USER"]) if "REMOTE_USER" in environ else None
 
 
-def _of_session(session: Any, keys: tuple[str, ...]) -> str | None:
-    if not isinstance(session, dict):
-        return None
+def _of_session(session: dict[str, Any], keys: tuple[str, ...]) -> str | None:
     for key in keys:
         found = _text(dict.get(session, key))  # session.get() would set `accessed`, and so Vary: Cookie
         if found:
