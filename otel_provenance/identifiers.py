@@ -85,9 +85,13 @@ class ProcessIds:
 
     def new(self, letter: str) -> str:
         """The next id, as of IdSequence."""
+        return self.current().new(letter)
+
+    def current(self) -> IdSequence:
+        """The ids of this second."""
         if time.monotonic() >= self._until:
             self._renew()
-        return self._current.new(letter)
+        return self._current
 
     def _renew(self) -> None:
         self._current = IdSequence(new_request_id())  # one object, so that no thread sees half of the change

@@ -168,7 +168,7 @@ class TagSet:
 
     def index(self, build: Callable[[list[Tag]], Any]) -> Any:
         """What ``build`` makes of the known tags, kept until there are more."""
-        tags = self.known()
+        tags = self.known() if self.pending else self.tags
         if self._indexed != len(tags):
             self._index = build(tags)
             self._indexed = len(tags)

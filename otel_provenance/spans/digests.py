@@ -11,6 +11,7 @@ from otel_provenance.values import normal_text
 
 _ADDRESS: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
 _NUMBER: Final = re.compile(r"\+[0-9 ()./-]{7,24}")
+_NO_DIGIT: Final = re.compile(r"\D")
 _LONGEST: Final = 254  # RFC 5321, section 4.5.3.1.3, less the brackets
 
 
@@ -28,7 +29,7 @@ def identifier_digests(value: Any) -> Sequence[tuple[str, str]]:
             return ()
         before = "" if said == value else ">lower"
     elif value[0] == "+" and _NUMBER.fullmatch(value):
-        said = "+" + re.sub(r"\D", "", value)
+        said = "+" + _NO_DIGIT.sub("", value)
         before = "" if said == value else ">phone"
     else:
         return ()

@@ -24,10 +24,11 @@ _abandoned: deque[tuple[list[PendingWrite], str]] = deque()
 class Ledger:
     """What one connection wrote in the transaction that is open on it."""
 
-    __slots__ = ("_leaves", "_marks", "_pid", "_records", "_writes", "when_abandoned")
+    __slots__ = ("_leaves", "_marks", "_pid", "_records", "when_abandoned", "writes")
 
     def __init__(self, when_abandoned: str = "unknown") -> None:
-        self._writes: list[PendingWrite] = []
+        self.writes: list[PendingWrite] = []
+        """Those that wait for their outcome."""
         self._marks: list[tuple[str, int]] = []
         self._records = self._leaves = 0
         self._pid = os.getpid()
@@ -35,7 +36,7 @@ class Ledger:
         """The outcome if the connection goes away without commit or rollback."""
 
     def __bool__(self) -> bool:
-        return bool(self._writes)
+        return bool(self.writes)
 
     def add(self, write: PendingWrite | None) -> None:
         """A write in the open transaction; of one that writes without end, what memory allows."""
@@ -45,18 +46,18 @@ class Ledger:
         if self._leaves > MOST_LEAVES and write.leaves:
             write = write._replace(leaves=())
             status.count_loss("transaction_limit", "leaves")
-        self._records += len(write.records) + len(write.matches)
-        self._writes.append(write)
+        self._records += len(write.written) + len(write.matches)
+        self.writes.append(write)
         if self._records > MOST_RECORDS:  # how it ends will not be told of these
             status.count_loss("transaction_limit", "outcome", self._records)
             self._records = 0
-            writes, self._writes = self._writes, []
+            writes, self.writes = self.writes, []
             self._marks = [(name, 0) for name, _ in self._marks]
             _settle(writes, "unknown")
 
     def savepoint(self, name: str) -> None:
         """A savepoint was set."""
-        self._marks.append((name, len(self._writes)))
+        self._marks.append((name, len(self.writes)))
 
     def release(self, name: str) -> None:
         """A savepoint, and all set after it, are no more; their writes stay."""
@@ -70,16 +71,16 @@ class Ledger:
         if at is not None:
             del self._marks[at + 1 :]
             start = self._marks[at][1]
-            undone = self._writes[start:]
-            del self._writes[start:]
+            undone = self.writes[start:]
+            del self.writes[start:]
             _settle(undone, "rolled_back")
 
     def end(self, outcome: str) -> None:
         """The transaction has ended: ``committed``, ``rolled_back`` or ``unknown``."""
         self._marks.clear()
         self._records = self._leaves = 0
-        if self._writes:
-            writes, self._writes = self._writes, []
+        if self.writes:
+            writes, self.writes = self.writes, []
             _settle(writes, outcome)
 
     def control(self, verb: str, savepoint: str = "", *, undone: bool = False) -> None:
@@ -106,14 +107,15 @@ class Ledger:
 
     def __del__(self) -> None:
         # the garbage collector may run while a lock of ours is held: leave it to the next one who settles
-        if self._writes and self._pid == os.getpid():
-            _abandoned.append((self._writes, self.when_abandoned))
+        if self.writes and self._pid == os.getpid():
+            _abandoned.append((self.writes, self.when_abandoned))
 
 
 def _settle(writes: list[PendingWrite], outcome: str) -> None:
     if writes:
         settle(writes, outcome)
-    settle_abandoned()
+    if _abandoned:
+        settle_abandoned()
 
 
 def settle_abandoned() -> None:

@@ -14,15 +14,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from opentelemetry.context import Context, get_current
+from opentelemetry.context import Context
 
 from otel_provenance import status
 from otel_provenance.events import Expression, StorageEvent
-from otel_provenance.matching import Leaf, Match, MatchResult, TagIndex, match_tags
+from otel_provenance.matching import Leaf, MatchResult, TagIndex, match_tags
 from otel_provenance.records import LeafRecord, MatchRecord, StorageRecord
 from otel_provenance.spans.digests import identifier_digests
 from otel_provenance.spans.runtime import Runtime
-from otel_provenance.spans.scope import RequestScope, current_scope, tag_index
+from otel_provenance.spans.scope import RequestScope, tag_index
 from otel_provenance.values import hash_normal, hash_value, normal_form, recorded_key, shown_field
 
 LEAVES_PER_STATEMENT = 128
@@ -38,17 +38,37 @@ Found = tuple[str, Any, MatchResult]
 """(column, value, what was found in it)"""
 
 
+Written = tuple[str, "str | None", "str | None", "str | None", int, str]
+"""(event id, column, row's key, value's hash, number of rows, inspected): of a record, what is its own."""
+_new: Any = tuple.__new__
+"""Of a named tuple without the Python function that its class has for it."""
+
+
 class PendingWrite(NamedTuple):
     """A write whose outcome is not known yet."""
 
     scope: RequestScope | None
     context: Context
-    records: Sequence[StorageRecord]
+    of: tuple[int, str, str, str | None, str, str | None]
+    """What its records have in common: when it was, operation, database system and name, table, model."""
+    written: Sequence[Written]
     matches: Sequence[MatchRecord]
     leaves: Sequence[LeafRecord]
     is_certain: bool = True
     unsure: frozenset[str] = frozenset()
     """Columns that may not have been written; as ``StorageEvent`` says."""
+
+    def records(self, outcome: str) -> list[StorageRecord]:
+        """Its records, with the outcome of its transaction."""
+        at, operation, system, database, table, model = self.of
+        told = outcome if self.is_certain or outcome != "committed" else "unknown"
+        unsure = self.unsure if told == "committed" else ()
+        records: list[StorageRecord] = []
+        for event_id, column, key, hashed, count, inspected in self.written:
+            end = "unknown" if column in unsure else told
+            row = (event_id, at, operation, system, database, table, column, key, model, hashed, count, end, inspected)
+            records.append(_new(StorageRecord, row))
+        return records
 
 
 # what can be looked at without running the application's own code: nothing is loaded lazily by our looking
@@ -66,15 +86,16 @@ def _is_plain(value: Any) -> bool:
 class WrittenRows:
     """One statement's write while it is matched."""
 
-    def __init__(self, event: StorageEvent, current: Runtime) -> None:
+    def __init__(self, event: StorageEvent, current: Runtime, scope: RequestScope | None, context: Context) -> None:
         self._event = event
         self._salt = current.salt
         self._limit = current.settings.body_limit
-        self._scope = current_scope()
-        self._ids = current.process_ids if self._scope is None else self._scope.ids
-        self._index: TagIndex = tag_index(self._scope)
-        self._now = time.time_ns()
-        self._records: list[StorageRecord] = []
+        self._scope = scope
+        self._context = context
+        ids = current.process_ids.current() if scope is None else scope.ids
+        self._begin, self._number = ids.prefix + ".w", ids.next
+        self._index: TagIndex = tag_index(scope)
+        self._written: list[Written] = []
         self._matches: list[MatchRecord] = []
         self._leaves: list[tuple[int, str, str]] = []
         """(index of the row, field, normal form)"""
@@ -85,29 +106,38 @@ class WrittenRows:
     def pending(self) -> PendingWrite:
         """Match row by row; what no row's record says, one record for the statement does."""
         event = self._event
+        now = time.time_ns()
         rows, keys = event.rows, event.keys
         units = len(rows) or len(keys)
         total = units if event.row_count is None else event.row_count
         each = total if units == 1 else 1 if keys or event.operation == "insert" else -1
-        # an overwritten or deleted row is told by its key: what was stored there before is known to be gone
-        is_told = event.operation != "insert" or units == 1
         told = self._told_rows(each)
-        unmatched = [at for at in range(units if is_told else 0) if at not in told and self._has_key(at)]
-        for at in unmatched if event.operation == "delete" else unmatched[:KEYS_PER_STATEMENT]:
-            told[at] = self._record(None, None, self._inspected, each, self._key_text(at))
+        # an overwritten or deleted row is told by its key: what was stored there before is known to be gone
+        if len(told) < units and (event.operation != "insert" or units == 1):
+            unmatched = [at for at in range(units) if at not in told and self._has_key(at)]
+            for at in unmatched if event.operation == "delete" else unmatched[:KEYS_PER_STATEMENT]:
+                told[at] = self._record(each, self._key_text(at))
         rest = total - each * len(told) if total >= 0 and each > 0 else 0 if told else total
-        statement_id = self._record(None, None, self._inspected, rest, None) if rest or not told else ""
-        leaves = [
-            LeafRecord(told.get(at, statement_id), "column", shown_field(field), hash_normal(normal, self._salt))
-            for at, field, normal in self._leaves
-        ]
-        leaves += self._digests
-        matched = (self._records, self._matches, leaves)
-        return PendingWrite(self._scope, get_current(), *matched, event.is_certain, event.unsure)
+        statement_id = self._record(rest, None) if rest or not told else ""
+        leaves = self._digests
+        if self._leaves:
+            salt = self._salt
+            leaves = [
+                LeafRecord(told.get(at, statement_id), "column", shown_field(field), hash_normal(normal, salt))
+                for at, field, normal in self._leaves
+            ] + leaves
+        of = (now, event.operation, event.db_system, event.db_name, event.table_name, event.model)
+        matches = self._matches
+        return PendingWrite(
+            self._scope, self._context, of, self._written, matches, leaves, event.is_certain, event.unsure
+        )
 
     def _told_rows(self, each: int) -> dict[int, str]:
         """Place of a row → the id of its first record, of the rows that have any match."""
         rows = self._event.rows
+        if len(rows) == 1:
+            event_id = self._told(0, self._row(rows[0], 0, each), each)
+            return {} if event_id is None else {0: event_id}
         if len(rows) < MANY_ROWS:
             found = [(at, self._told(at, self._row(row, at, each), each)) for at, row in enumerate(rows)]
             return {at: event_id for at, event_id in found if event_id is not None}
@@ -172,8 +202,8 @@ class WrittenRows:
             self._inspected = "partial"
             if type(value) is Expression:
                 other.append((column, value, self._expression(column, value)))
-        matched = zip(plain, self._matched(plain), strict=True)
-        return [*((column, value, found) for (column, value), found in matched), *other]
+        matched = [(column, value, found) for (column, value), found in zip(plain, self._matched(plain), strict=True)]
+        return matched + other if other else matched
 
     def _as_sent(self, at: int, column: str) -> Any:
         """The value that the driver got, where it is one that can be looked at."""
@@ -184,23 +214,35 @@ class WrittenRows:
         """Record what was found in one row; the id of its first record, if anything matched."""
         first: str | None = None
         key: str | None = None
+        written, matches, begin, number = self._written, self._matches, self._begin, self._number
+        hashes: Mapping[str, str] = {} if self._scope is None else self._scope.tags.hashes
         for column, value, found in row:
             if found.inspected != "full":
                 self._inspected = "partial"
             if found.matches:
-                key = key or self._key_text(at)
+                if first is None:
+                    key = self._key_text(at)
                 is_known = type(value) is not Expression
-                value_hash = self._hash_of(value) if is_known else None
-                event_id = self._record(column, value_hash, found.inspected, row_count, key)
-                self._match(event_id, found.matches)
-                for transform, digest in identifier_digests(value):
-                    hashed = hash_normal(digest, self._salt)
-                    self._digests.append(LeafRecord(event_id, transform, shown_field(column), hashed))
+                value_hash = hashes.get(value) if type(value) is str else None
+                if value_hash is None and is_known:
+                    value_hash = hash_value(_hashable(value), self._salt)
+                event_id = f"{begin}{number()}"
+                written.append((event_id, column, key, value_hash, row_count, found.inspected))
+                for tag_id, field, kind, transform, confidence in found.matches:
+                    match = (event_id, tag_id, "column", shown_field(field), kind, transform, confidence)
+                    matches.append(_new(MatchRecord, match))
+                if is_known and isinstance(value, str) and ("@" in value or value[:1] == "+"):
+                    self._digest(event_id, column, value)
                 first = first or event_id
             elif found.leaves and self._room > 0:
                 for leaf in found.leaves:
                     self._leaf(at, leaf)
         return first
+
+    def _digest(self, event_id: str, column: str, value: str) -> None:
+        for transform, digest in identifier_digests(value):
+            leaf = (event_id, transform, shown_field(column), hash_normal(digest, self._salt))
+            self._digests.append(_new(LeafRecord, leaf))
 
     def _matched(self, row: Sequence[tuple[str, Any]]) -> Sequence[MatchResult]:
         index, limit, with_leaves = self._index, self._limit, self._room > 0
@@ -219,47 +261,22 @@ class WrittenRows:
         ]
         return MatchResult(tuple(found), "partial")
 
-    def _match(self, event_id: str, found: Iterable[Match]) -> None:
-        self._matches += [
-            MatchRecord(event_id, m.tag_id, "column", shown_field(m.field), m.kind, m.transform, m.confidence)
-            for m in found
-        ]
-
     def _has_key(self, at: int) -> bool:
         return at < len(self._event.keys) and self._event.keys[at] is not None
 
     def _key_text(self, at: int) -> str | None:
         event = self._event
         key = event.keys[at] if at < len(event.keys) else None
-        return None if key is None else key_text(event.key_columns, [recorded_key(part, self._salt) for part in key])
+        if key is None:
+            return None
+        if len(key) != 1 or type(key[0]) is not int:
+            key = [recorded_key(part, self._salt) for part in key]
+        return key_text(event.key_columns, key)
 
-    def _hash_of(self, value: Any) -> str:
-        if type(value) is str and self._scope is not None:
-            return self._scope.tags.hash_of(value)
-        return hash_value(_hashable(value), self._salt)
-
-    def _record(
-        self, column: str | None, value_hash: str | None, inspected: str, row_count: int, key: str | None
-    ) -> str:
-        event = self._event
-        event_id = self._ids.new("w")
-        self._records.append(
-            StorageRecord(
-                event_id,
-                self._now,
-                event.operation,
-                event.db_system,
-                event.db_name,
-                event.table_name,
-                column,
-                key,
-                event.model,
-                value_hash,
-                row_count,
-                "unknown",
-                inspected,
-            )
-        )
+    def _record(self, row_count: int, key: str | None) -> str:
+        """A record of a whole row, or of a whole statement."""
+        event_id = f"{self._begin}{self._number()}"
+        self._written.append((event_id, None, key, None, row_count, self._inspected))
         return event_id
 
 

@@ -105,11 +105,12 @@ def _fail(wrapped: Any) -> Any:
 
 
 def _close(wrapped: Any) -> Any:
-    pending, closed = outcomes.pending, outcomes.closed
+    closed = outcomes.closed
 
     def run(connection: Any, *args: Any, **kwargs: Any) -> Any:
         result = wrapped(connection, *args, **kwargs)
-        if pending(connection):
+        ledger = connection.__dict__.get("_provenance_ledger")
+        if ledger is not None and ledger.writes:
             closed(connection)
         return result
 
@@ -117,12 +118,13 @@ def _close(wrapped: Any) -> Any:
 
 
 def _commit(wrapped: Any) -> Any:
-    pending, before_commit = outcomes.pending, outcomes.before_commit
+    before_commit = outcomes.before_commit
     committed, commit_failed = outcomes.committed, outcomes.commit_failed
 
     def run(transaction: Any, *args: Any, **kwargs: Any) -> Any:
         connection = transaction.connection
-        if not pending(connection):
+        ledger = connection.__dict__.get("_provenance_ledger")
+        if ledger is None or not ledger.writes:
             return wrapped(transaction, *args, **kwargs)
         before = before_commit(connection)
         try:
@@ -137,11 +139,11 @@ def _commit(wrapped: Any) -> Any:
 
 
 def _rollback(wrapped: Any) -> Any:
-    pending, rolled_back = outcomes.pending, outcomes.rolled_back
+    rolled_back = outcomes.rolled_back
 
     def run(transaction: Any, *args: Any, **kwargs: Any) -> Any:
         connection = transaction.connection
-        if pending(connection) is None:
+        if connection.__dict__.get("_provenance_ledger") is None:
             return wrapped(transaction, *args, **kwargs)
         try:
             return wrapped(transaction, *args, **kwargs)

@@ -12,6 +12,8 @@ from otel_provenance.spans.ledger import Ledger
 
 FORGETFUL = frozenset({"psycopg", "psycopg_async"})
 """Drivers whose closed cursors tell no row count any more: SQLAlchemy closes an INSERT's before we come to see it."""
+_NEVER_ABORTED = frozenset({"sqlite", "mysql", "mariadb"})
+"""Databases whose transactions no error ends by itself: their commit does commit."""
 
 
 @guarded("sqlalchemy.before_close")
@@ -26,17 +28,19 @@ def executed(result: Any) -> None:
     context = result.context
     writes = see_statement(context)
     connection = context.root_connection
-    ledger = pending(connection) if writes is None else _ledger(connection)
-    if ledger is None:
-        return
-    if writes is not None:
+    if writes is None:
+        ledger = pending(connection)
+        if ledger is None:
+            return
+        if context.is_text:
+            _controlled(ledger, context)
+        elif not context.isddl:
+            return
+    else:
+        ledger = _ledger(connection)
         for write in writes:
             ledger.add(write)
-    elif context.is_text:
-        _controlled(ledger, context)
-    elif not context.isddl:
-        return
-    if ledger and _is_settled(connection):
+    if ledger.writes and _is_settled(connection):
         ledger.end("committed")
 
 
@@ -54,7 +58,7 @@ def failed_alone(connection: Any, context: Any) -> None:
     """Something failed outside any transaction: SQLAlchemy has undone what the driver had begun."""
     connection = connection if context is None else context.root_connection
     ledger = pending(connection)
-    if ledger and not connection.in_transaction():
+    if ledger is not None and ledger.writes and not connection.in_transaction():
         ledger.end("rolled_back")
 
 
@@ -76,9 +80,10 @@ def _controlled(ledger: Ledger, context: Any) -> None:
 
 def _is_settled(connection: Any) -> bool:
     """Autocommit, in any of its forms: the driver has no transaction open after a write."""
-    if type(connection.get_transaction()).__name__ == "TwoPhaseTransaction":
+    transaction = connection.get_transaction()
+    if type(transaction).__name__ == "TwoPhaseTransaction":
         return False
-    if not connection.in_transaction():
+    if transaction is None or not transaction.is_active:
         return True
     state = _transaction(connection)
     return state == IDLE or (state is None and connection._is_autocommit_isolation())
@@ -88,7 +93,9 @@ def _transaction(connection: Any) -> str | None:
     fairy = connection._dbapi_connection
     if fairy is None:
         return None
-    raw = getattr(fairy, "driver_connection", None)
+    # without asyncio both are the same, and the second asks the dialect
+    name = "driver_connection" if getattr(connection.dialect, "is_async", True) else "dbapi_connection"
+    raw = getattr(fairy, name, None)
     return transaction_of(fairy if raw is None else raw)
 
 
@@ -111,7 +118,7 @@ def pending(connection: Any) -> Ledger | None:
 @guarded("sqlalchemy.before_commit")
 def before_commit(connection: Any) -> str | None:
     """What the driver says of the transaction that is about to be committed."""
-    return _transaction(connection)
+    return None if connection.dialect.name in _NEVER_ABORTED else _transaction(connection)
 
 
 @guarded("sqlalchemy.commit")
@@ -147,7 +154,7 @@ def savepoint_released(connection: Any, name: str) -> None:
     """A savepoint was released."""
     ledger = _ledger(connection)
     ledger.release(name)
-    if ledger and _transaction(connection) == IDLE:  # SQLite: the release of the outermost savepoint commits
+    if ledger.writes and _transaction(connection) == IDLE:  # SQLite: the release of the outermost savepoint commits
         ledger.end("committed")
 
 

@@ -56,6 +56,18 @@ class Plan(NamedTuple):
     if_updated: Plan | None = None
     """Of an upsert, what it writes where the rows are known to have been there."""
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it inserts one row for each execution, each of one class: as nearly all do."""
+        return (
+            self.operation == "insert"
+            and self.is_whole
+            and self.rows_known
+            and len(self.groups) == 1
+            and self.models.discriminator is None
+            and not (self.may_skip or self.unsure or self.either or self.if_updated)
+        )
+
 
 NOTHING_WRITTEN: tuple[Plan, ...] = ()
 """The plans of a statement that only reads: always this very object."""

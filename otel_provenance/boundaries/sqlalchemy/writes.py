@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 from otel_provenance.boundaries.rowcounts import has_updated, needs_count, rows_written
@@ -31,10 +32,48 @@ def see_statement(context: Any, *, has_failed: bool = False) -> list[PendingWrit
         events = _text_events(context)
     else:
         plans = plans_of(compiled, context) if hasattr(compiled, "isinsert") else ()
-        if not plans or is_suppressed():
+        if not plans:
+            return None
+        if len(plans) == 1 and plans[0].is_plain and not has_failed:
+            return [record_write(_plain_event(plans[0], context))]
+        if is_suppressed():
             return None
         events = (event for plan in plans for event in _events(plan, context, has_failed=has_failed))
     return [record_write(event._replace(is_certain=False) if has_failed else event) for event in events]
+
+
+def _plain_event(plan: Plan, context: Any) -> StorageEvent:
+    """As ``_events``, of a plain plan."""
+    parameters = _parameters(context)
+    row_of, key_of = plan.groups[0], plan.keys[0]
+    keys: list[Any] = []
+    if key_of is not None:
+        keys = [key_of(given) for given in parameters]
+    elif plan.key_columns:
+        keys = _generated_keys(context, len(parameters))
+    dialect = context.dialect
+    event: tuple[Any, ...] = (
+        "insert",
+        db_system_of(dialect),
+        _database_name(dialect.name, context.root_connection.engine.url.database),
+        _table_name(plan.table, context),
+        plan.columns,
+        [row_of(given) for given in parameters],
+        plan.key_columns,
+        [key if key is not None and None not in key else None for key in keys],
+        plan.models.name,
+        None,
+        "full",
+        True,
+        None if context.compiled.post_compile_params else partial(_sent, plan, context),
+        frozenset(),
+    )
+    made: StorageEvent = _new(StorageEvent, event)
+    return made
+
+
+_new: Any = tuple.__new__
+"""Of a named tuple without the Python function that its class has for it."""
 
 
 def _text_events(context: Any) -> Iterator[StorageEvent]:
@@ -108,18 +147,16 @@ def _inspected(plan: Plan) -> str:
 
 def _as_sent(plan: Plan, context: Any) -> Callable[[int, str], Any] | None:
     """What a type of SQLAlchemy's (a ``TypeDecorator``) made of a value for the driver."""
-    if len(plan.groups) != 1 or context.compiled.post_compile_params:
-        return None
+    return None if len(plan.groups) != 1 or context.compiled.post_compile_params else partial(_sent, plan, context)
 
-    def sent(at: int, column: str) -> Any:
-        name = plan.names.get(column)
-        given = context.parameters[at] if name is not None and at < len(context.parameters) else ()
-        if isinstance(given, dict):
-            return given.get(name)
-        places = context.compiled.positiontup or ()
-        return given[places.index(name)] if name in places and len(given) == len(places) else None
 
-    return sent
+def _sent(plan: Plan, context: Any, at: int, column: str) -> Any:
+    name = plan.names.get(column)
+    given = context.parameters[at] if name is not None and at < len(context.parameters) else ()
+    if isinstance(given, dict):
+        return given.get(name)
+    places = context.compiled.positiontup or ()
+    return given[places.index(name)] if name in places and len(given) == len(places) else None
 
 
 def _by_model(plan: Plan, parameters: Sequence[Any]) -> dict[str | None, list[int] | None]:
@@ -198,10 +235,14 @@ def db_system_of(dialect: Any) -> str:
 
 def db_name_of(engine: Any) -> str | None:
     """The database's name; of a SQLite file, the file's name without its folder."""
-    name = engine.url.database
+    return _database_name(engine.dialect.name, engine.url.database)
+
+
+@lru_cache(maxsize=256)
+def _database_name(dialect: str, name: Any) -> str | None:
     if not name or name == ":memory:":
         return None
-    return os.path.basename(name) if engine.dialect.name == "sqlite" else str(name)
+    return os.path.basename(name) if dialect == "sqlite" else str(name)
 
 
 def _table_name(table: Any, context: Any) -> str:
