@@ -21,7 +21,10 @@ from otel_provenance.xmlvalues import NotXml, xml_values
 
 MOST_VALUES = 10_000
 """Values of one request that become tags, from all of its parts: each costs the request some microseconds."""
-_SHORTEST_ENCODED = 24
+OPENING = ("{", "[")
+"""How JSON begins that is no scalar."""
+SHORTEST_ENCODED = 24
+"""Characters: what is shorter is a document only if it begins as one of JSON."""
 _LONGEST_ENCODED = 1_400_000
 """Characters: a megabyte in base64."""
 _SHORTEST_BYTES = 256
@@ -64,8 +67,8 @@ def may_be_document(value: Any, media_type: str = "") -> bool:
     """A cheap question that says no to nearly all values."""
     if media_type or type(value) is not str:
         return media_type != "" and type(value) in (str, bytes)
-    if len(value) < _SHORTEST_ENCODED:
-        return value[:1] in ("{", "[")
+    if len(value) < SHORTEST_ENCODED:
+        return value[:1] in OPENING
     return _PROSE.match(value) is None
 
 
@@ -81,10 +84,10 @@ def document_in(value: str | bytes, media_type: str = "") -> Document | None:
     if media_type in _TABLE_TYPES:
         rows = _table(value)
         return None if rows is None else Document("", rows)
-    if value[:1] in ("{", "["):
+    if value[:1] in OPENING:
         found = json_in(value)
         return _graphql(value) if found is None else Document("", found)
-    if len(value) < _SHORTEST_ENCODED:
+    if len(value) < SHORTEST_ENCODED:
         return None
     if value[:64].lstrip()[:1] == "<":
         return _xml(value, is_declared=False) if _XML.match(value) else None
@@ -148,7 +151,7 @@ def _of_data_url(text: str) -> Document | None:
 
 
 def _of_base64(text: str) -> Document | None:
-    if " " in text[:_SHORTEST_ENCODED] or (len(text) == _UUID and text[8] == "-"):
+    if " " in text[:SHORTEST_ENCODED] or (len(text) == _UUID and text[8] == "-"):
         return None
     if text.startswith("eyJ") and text.count(".") == 2:  # a JSON Web Token: what it claims
         claims = _decoded(text.split(".")[1])

@@ -18,7 +18,15 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
 from uuid import UUID
 
-from otel_provenance.documents import MOST_VALUES, NotOpened, document_in, json_in, may_be_document
+from otel_provenance.documents import (
+    MOST_VALUES,
+    OPENING,
+    SHORTEST_ENCODED,
+    NotOpened,
+    document_in,
+    json_in,
+    may_be_document,
+)
 from otel_provenance.fieldnames import LONGEST_NAME, kept_name
 from otel_provenance.tags import TagSet
 
@@ -84,7 +92,8 @@ def _named(tags: TagSet, source: str, pairs: Iterable[tuple[str, Any]]) -> str |
                 and (_BEGINS_JSON.match(name) or (not value and json_in(name) is not None))
             ):
                 name, value = "", f"{name}={value}" if value else name
-            if type(value) is str and not may_be_document(value):
+            is_short = type(value) is str and len(value) < SHORTEST_ENCODED and value[:1] not in OPENING
+            if is_short or (type(value) is str and not may_be_document(value)):
                 found.append((name, value))
                 if len(found) >= _AT_ONCE and (full := room.settle()) is not None:
                     return full
@@ -174,7 +183,8 @@ def _leaves(room: _Room, field: str, value: Any, media_type: str = "") -> str | 
                 if len(name) > LONGEST_NAME:
                     name = _below(where, str(key))
                 kind_of = type(child)
-                if below or kind_of not in _LEAVES or (kind_of is str and may_be_document(child)):
+                is_short = kind_of is not str or (len(child) < SHORTEST_ENCODED and child[:1] not in OPENING)
+                if below or kind_of not in _LEAVES or (not is_short and may_be_document(child)):
                     below.append((name, child, ""))
                     continue
                 found.append((name, child))

@@ -112,7 +112,7 @@ class TagSet:
     tags: it runs when a sink asks which tags there are, or when the request ends, whichever is first.
     """
 
-    __slots__ = ("_ids", "_index", "_indexed", "hashes", "pending", "salt", "tags", "upstream")
+    __slots__ = ("_ids", "hashes", "index", "indexed", "pending", "salt", "tags", "upstream")
 
     def __init__(self, ids: IdSequence, salt: bytes) -> None:
         self.tags: list[Tag] = []
@@ -123,8 +123,9 @@ class TagSet:
         self.hashes: dict[str, str] = {}
         """Of the texts that came in, ``values.hash_value`` of each."""
         self._ids = ids
-        self._index: Any = None
-        self._indexed = -1
+        self.index: Any = None
+        """What is searched for them, made of the first ``indexed``."""
+        self.indexed = -1
 
     def add(self, source: str, field: str, value: Any, occurred_at: int | None = None) -> None:
         """Make a tag of a value that came in, and know it from now on."""
@@ -165,11 +166,3 @@ class TagSet:
         while self.pending:
             self.pending.pop()()
         return self.tags
-
-    def index(self, build: Callable[[list[Tag]], Any]) -> Any:
-        """What ``build`` makes of the known tags, kept until there are more."""
-        tags = self.known() if self.pending else self.tags
-        if self._indexed != len(tags):
-            self._index = build(tags)
-            self._indexed = len(tags)
-        return self._index

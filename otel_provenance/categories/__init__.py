@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from otel_provenance.categories import keys
-from otel_provenance.categories.by_name import Named, category_by_name, rules_of
+from otel_provenance.categories.by_name import Named, rules_of
 from otel_provenance.categories.by_value import LONGEST, SHORTEST, category_by_value
+from otel_provenance.categories.rules import is_anything
 
 __all__ = ["category_of", "category_of_text", "rules_of"]
 
@@ -35,7 +36,13 @@ def category_of_text(named: Named, value: str) -> str | None:
     if not text:
         return None
     rules, identifier = named
-    by_name = category_by_name(named, text[:LONGEST]) if rules else None
+    by_name = None
+    if rules:
+        start = text[:LONGEST]
+        for rule in rules:  # the first that the value can meet decides
+            if rule.plausible is is_anything or rule.plausible(start):
+                by_name = rule.category
+                break
     if by_name in _SECRETS or not SHORTEST <= len(text) <= LONGEST or text.isalpha():
         return by_name
     return category_by_value(text, identifier=identifier) or by_name

@@ -62,11 +62,3 @@ def _rules_of(source: str, names: tuple[str, ...]) -> Named:
 
 _NAME = Rule(re.compile("name"), keys.NAME, is_name)
 _OF_PERSONS = frozenset((keys.NAME, keys.FIRST_NAME, keys.LAST_NAME, keys.USERNAME))
-
-
-def category_by_name(named: Named, text: str) -> str | None:
-    """The category of the first rule that the value can meet."""
-    for rule in named.rules:
-        if rule.plausible is is_anything or rule.plausible(text):
-            return rule.category
-    return None

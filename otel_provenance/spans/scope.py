@@ -90,5 +90,9 @@ def tag_index(scope: RequestScope | None) -> TagIndex:
     if scope is None:
         return _NO_TAGS
     tags = scope.tags
-    index: TagIndex = tags.index(lambda known: TagIndex((*known, *tags.upstream), salt=tags.salt))
+    known = tags.known() if tags.pending else tags.tags
+    index: TagIndex = tags.index
+    if tags.indexed != len(known):
+        index = tags.index = TagIndex((*known, *tags.upstream), salt=tags.salt)
+        tags.indexed = len(known)
     return index

@@ -75,7 +75,8 @@ def _begin(environ: Any) -> Serving | None:
 @guarded("flask.returned")
 def _returned(serving: Serving, iterable: Any) -> Any:
     body, is_streamed = serving.body, serving.answer.is_streamed
-    if is_streamed or (body.tee is not None and serving.wants_untouched_body() and not body.lies_in_memory()):
+    may_wait = body.tee is not None and not body.is_tagged
+    if is_streamed or (may_wait and serving.wants_untouched_body() and not body.lies_in_memory()):
         wrapper = serving.environ.get("wsgi.file_wrapper")
         if not (isinstance(wrapper, type) and isinstance(iterable, wrapper)):
             see = guarded("flask.chunk")(serving.answer.see_chunk) if is_streamed else _ignore

@@ -21,7 +21,8 @@ class RequestBody:
     def __init__(self, environ: dict[str, Any], scope: RequestScope, limit: int) -> None:
         self._scope = scope
         self._limit = limit
-        self._is_tagged = False
+        self.is_tagged = False
+        """Whether it became tags."""
         self._reason: str | None = None
         self.tee: BodyTee | None = None
         self._length = _length_of(environ)
@@ -37,9 +38,9 @@ class RequestBody:
 
     def tag_form(self, pairs: list[tuple[str, Any]], files: list[tuple[str, Any]]) -> None:
         """A form as the application parsed it."""
-        if self._is_tagged or not (pairs or files):
+        if self.is_tagged or not (pairs or files):
             return
-        self._is_tagged = True
+        self.is_tagged = True
         self.note(ingress.form(self._scope.tags, pairs))
         for field, upload in files:
             content = _content_of(upload, self._limit)
@@ -50,9 +51,9 @@ class RequestBody:
 
     def tag_json(self, value: Any) -> None:
         """A JSON body as the application parsed it."""
-        if self._is_tagged:
+        if self.is_tagged:
             return
-        self._is_tagged = True
+        self.is_tagged = True
         self.note(ingress.json_body(self._scope.tags, value))
         self._forget()
 
@@ -72,7 +73,7 @@ class RequestBody:
     @guarded("flask.body")
     def tag_what_was_read(self) -> None:
         """What the application read, if it did not let Flask parse it."""
-        if self._is_tagged or self.tee is None or not self.tee.size:
+        if self.is_tagged or self.tee is None or not self.tee.size:
             return
         if self.tee.overflowed:
             self.note("too_large")
@@ -82,7 +83,7 @@ class RequestBody:
             self._tag(data, is_whole=self.tee.complete and self.tee.size >= (self._length or 0))
 
     def _tag(self, data: bytes, *, is_whole: bool) -> None:
-        self._is_tagged = True
+        self.is_tagged = True
         if not is_whole:
             self.note("incomplete")
         self.note(ingress.raw_body(self._scope.tags, data, self._content_type, self._encoding, self._limit))
@@ -92,7 +93,7 @@ class RequestBody:
 
     def is_untouched(self) -> bool:
         """Whether a form or JSON body of declared, small length waits unread."""
-        if self.tee is None or self.tee.size or self._is_tagged or not self._length or self._expects:
+        if self.tee is None or self.tee.size or self.is_tagged or not self._length or self._expects:
             return False
         media_type = self._content_type.partition(";")[0].strip().lower()
         return self._length <= self._limit and (media_type in _FORM_TYPES or media_type.endswith(("/json", "+json")))
@@ -133,7 +134,7 @@ class RequestBody:
 
     def inspected(self) -> tuple[str, str | None]:
         """``full``, ``partial`` or ``none``, and why not ``full``."""
-        if self.tee is not None and not self._is_tagged:
+        if self.tee is not None and not self.is_tagged:
             return ("none", self._reason or ("unread" if not self.tee.size else "not_parsed"))
         return ("partial", self._reason) if self._reason else ("full", None)
 

@@ -101,7 +101,7 @@ class Serving:
             run_guarded("flask.error", self.see_error, error)
         if not self._parts_tagged:
             self.tag_parts(None)
-        if self.body.tee is not None:
+        if self.body.tee is not None and not self.body.is_tagged:
             if self.body.lies_in_memory() and self.wants_untouched_body():
                 self.body.read_untouched()
             self.body.tag_what_was_read()
