@@ -26,6 +26,7 @@ from otel_provenance.documents import (
     document_in,
     json_in,
     may_be_document,
+    prose_at_start,
 )
 from otel_provenance.fieldnames import LONGEST_NAME, kept_name
 from otel_provenance.tags import TagSet
@@ -93,7 +94,7 @@ def _named(tags: TagSet, source: str, pairs: Iterable[tuple[str, Any]]) -> str |
             ):
                 name, value = "", f"{name}={value}" if value else name
             is_short = type(value) is str and len(value) < SHORTEST_ENCODED and value[:1] not in OPENING
-            if is_short or (type(value) is str and not may_be_document(value)):
+            if is_short or (type(value) is str and prose_at_start(value)):
                 found.append((name, value))
                 if len(found) >= _AT_ONCE and (full := room.settle()) is not None:
                     return full
@@ -184,7 +185,7 @@ def _leaves(room: _Room, field: str, value: Any, media_type: str = "") -> str | 
                     name = _below(where, str(key))
                 kind_of = type(child)
                 is_short = kind_of is not str or (len(child) < SHORTEST_ENCODED and child[:1] not in OPENING)
-                if below or kind_of not in _LEAVES or (not is_short and may_be_document(child)):
+                if below or kind_of not in _LEAVES or not (is_short or prose_at_start(child)):
                     below.append((name, child, ""))
                     continue
                 found.append((name, child))

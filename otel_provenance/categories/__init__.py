@@ -10,7 +10,7 @@ from typing import Any
 
 from otel_provenance.categories import keys
 from otel_provenance.categories.by_name import Named, rules_of
-from otel_provenance.categories.by_value import LONGEST, SHORTEST, category_by_value
+from otel_provenance.categories.by_value import LONGEST, LONGEST_NUMBER, SHORTEST, category_by_value, is_credential
 from otel_provenance.categories.rules import is_anything
 
 __all__ = ["category_of", "category_of_text", "rules_of"]
@@ -43,6 +43,9 @@ def category_of_text(named: Named, value: str) -> str | None:
             if rule.plausible is is_anything or rule.plausible(start):
                 by_name = rule.category
                 break
-    if by_name in _SECRETS or not SHORTEST <= len(text) <= LONGEST or text.isalpha():
+    size = len(text)
+    if by_name in _SECRETS or not SHORTEST <= size <= LONGEST:
         return by_name
+    if size > LONGEST_NUMBER and "@" not in text:  # as category_by_value() says it of a text
+        return keys.CREDENTIALS if is_credential(text) and not text.isalpha() else by_name
     return category_by_value(text, identifier=identifier) or by_name

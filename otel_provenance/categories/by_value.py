@@ -11,15 +11,17 @@ _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d
 _IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}")
 _MAC = re.compile(r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}")
 _HEXTETS = re.compile(r"[0-9A-Fa-f:.-]+")
-_CREDENTIALS = re.compile(
+is_credential = re.compile(
     r"eyJ[\w-]{5,}\.eyJ[\w-]{2,}\.[\w-]*"  # a JSON Web Token
     r"|(?:gh[pousr]_|github_pat_|glpat-|sk_live_|rk_live_|sk-ant-|xox[abprs]-|AKIA|ASIA|AIza|ya29\.|npm_|pypi-)[\w-]{12,}"
     r"|(?i:(?:bearer|basic|digest|token|negotiate) [\w+/=.~-]{8,})"
-)
+).fullmatch
 _SSN = re.compile(r"\d{3}-\d\d-\d{4}")
 _CPF = re.compile(r"\d{3}\.\d{3}\.\d{3}-\d\d")
 _GROUPED = re.compile(r"[ \-.]")
 SHORTEST = 7
+LONGEST_NUMBER = 45
+"""Characters: of an address of IPv6; all numbers are shorter."""
 LONGEST = 2_048
 """Characters of a value that is looked at; a JSON Web Token is the longest kind."""
 
@@ -39,7 +41,7 @@ def category_by_value(text: str, *, identifier: bool) -> str | None:
         return _number(text, size, identifier)
     if size < 15:
         return None if text.count(":") < 2 else _address(text, size)
-    if _CREDENTIALS.fullmatch(text):
+    if is_credential(text):
         return keys.CREDENTIALS
     if size <= 42 and first.isalpha() and (text[2:4].isdigit() or text[6:8].isdigit()):
         compact = _GROUPED.sub("", text).upper()
@@ -47,7 +49,7 @@ def category_by_value(text: str, *, identifier: bool) -> str | None:
             return keys.BANK_ACCOUNT
         if numbers.is_codice_fiscale(compact):
             return keys.NATIONAL_ID
-    return None if size > 45 or text.count(":") < 2 else _address(text, size)
+    return None if size > LONGEST_NUMBER or text.count(":") < 2 else _address(text, size)
 
 
 def _number(text: str, size: int, identifier: bool) -> str | None:
@@ -66,7 +68,7 @@ def _number(text: str, size: int, identifier: bool) -> str | None:
 
 
 def _address(text: str, size: int) -> str | None:
-    if size > 45 or text.count(":") < 2 or not _HEXTETS.fullmatch(text):
+    if size > LONGEST_NUMBER or text.count(":") < 2 or not _HEXTETS.fullmatch(text):
         return None
     if _MAC.fullmatch(text):
         return keys.DEVICE_ID
