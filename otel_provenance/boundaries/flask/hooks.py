@@ -29,13 +29,16 @@ def _hook() -> None:
 
     if not getattr(flask.signals, "request_started", None) or not getattr(flask.signals, "signals_available", True):
         raise DidNotHook("Flask has no signals: install blinker, or Flask 2.3 or later")
+    _items_of_lists = MultiDict.items
+    # Flask 3.2 has one context where there were two
+    application = getattr(flask_globals, "_cv_app", None)
+    if application is None:
+        raise DidNotHook("this Flask keeps its contexts elsewhere: install Flask 2.3 or later")
+    _contexts = application, getattr(flask_globals, "_cv_request", None) or application
     replace(flask.Flask, "__call__", _serve)
     replace(flask.Flask, "wsgi_app", _serve)  # a server may be given Middleware(app.wsgi_app)
     replace(Request, "_load_form_data", _load_form_data)
     replace(Request, "get_json", _get_json)
-    _items_of_lists = MultiDict.items
-    # Flask 3.2 has one context where there were two
-    _contexts = flask_globals._cv_app, getattr(flask_globals, "_cv_request", None) or flask_globals._cv_app
     flask.request_started.connect(_request_started)
     flask.got_request_exception.connect(_got_request_exception)
     flask.request_finished.connect(_request_finished)

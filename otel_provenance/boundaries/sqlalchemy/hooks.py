@@ -109,7 +109,7 @@ def _close(wrapped: Any) -> Any:
 
     def run(connection: Any, *args: Any, **kwargs: Any) -> Any:
         result = wrapped(connection, *args, **kwargs)
-        ledger = connection.__dict__.get("_provenance_ledger")
+        ledger = getattr(connection, "__dict__", {}).get("_provenance_ledger")
         if ledger is not None and ledger.writes:
             closed(connection)
         return result
@@ -123,7 +123,7 @@ def _commit(wrapped: Any) -> Any:
 
     def run(transaction: Any, *args: Any, **kwargs: Any) -> Any:
         connection = transaction.connection
-        ledger = connection.__dict__.get("_provenance_ledger")
+        ledger = getattr(connection, "__dict__", {}).get("_provenance_ledger")
         if ledger is None or not ledger.writes:
             return wrapped(transaction, *args, **kwargs)
         before = before_commit(connection)
@@ -143,7 +143,7 @@ def _rollback(wrapped: Any) -> Any:
 
     def run(transaction: Any, *args: Any, **kwargs: Any) -> Any:
         connection = transaction.connection
-        if connection.__dict__.get("_provenance_ledger") is None:
+        if getattr(connection, "__dict__", {}).get("_provenance_ledger") is None:
             return wrapped(transaction, *args, **kwargs)
         try:
             return wrapped(transaction, *args, **kwargs)
