@@ -35,7 +35,7 @@ class Sending:
         """OpenTelemetry attributes of the library's own kind of call (``rpc.method``)."""
         self._library = library
         self._headers: Any = ()
-        self._body = SentBody(limit, reason="error")  # what stands if looking at it fails
+        self._body: SentBody | None = None
         call.of = self
 
     def teed(self, body: Any) -> Any:
@@ -51,6 +51,8 @@ class Sending:
     @property
     def sent(self) -> SentBody:
         """What is known of the body so far."""
+        if self._body is None:  # nobody looked at it, or looking at it failed
+            self._body = SentBody(self.limit, reason="error")
         return self._body
 
     def see_body(self, body: SentBody) -> None:
@@ -78,13 +80,14 @@ class Sending:
     def _end(self, status_code: int | None, error: BaseException | None, never_sent: bool = False) -> None:
         if self.call.ended:
             return
-        self._body.finish()
+        body = self.sent
+        body.finish()
         event = http_event(
             self._library,
             self.method,
             self.url,
             self._headers,
-            self._body,
+            body,
             status_code=status_code,
             error=error,
             never_sent=never_sent,
@@ -92,7 +95,8 @@ class Sending:
         )
         end_call(self.call, event)
         # a thread that the call left behind may keep its context, and this, for long
-        self._headers, self._body, self.of, self.call.of = (), SentBody(0), None, None
+        self._headers, self._body, self.of, self.call.of = (), None, None, None
+        self.limit = 0
 
 
 class Exchange:

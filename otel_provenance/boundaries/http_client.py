@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import Any
 
-from otel_provenance.boundaries.base import Boundary, wrap
+from otel_provenance.boundaries.base import Boundary, replace, wrap
 from otel_provenance.boundaries.http_calls import Sending, begin_sending, status_of
 from otel_provenance.egress.bodies import tee_into
 from otel_provenance.guard import guarded
@@ -19,10 +19,10 @@ from otel_provenance.spans.calls import current_call
 def _hook() -> None:
     from http.client import HTTPConnection
 
-    wrap(HTTPConnection, "endheaders", _endheaders)
-    wrap(HTTPConnection, "send", _send)
-    wrap(HTTPConnection, "getresponse", _getresponse)
-    wrap(HTTPConnection, "close", _close)
+    replace(HTTPConnection, "endheaders", _ending_headers)
+    replace(HTTPConnection, "send", _sending)
+    replace(HTTPConnection, "getresponse", _answering)
+    replace(HTTPConnection, "close", _closing)
 
 
 def _hook_urllib() -> None:
@@ -57,55 +57,67 @@ def _do_open(wrapped: Any, *args: Any, **kwargs: Any) -> Any:
         _library.reset(token)
 
 
-def _endheaders(wrapped: Any, connection: Any, *args: Any, **kwargs: Any) -> Any:
-    kept = None if current_call("http") else _begin(connection)
-    if kept is None:
-        return wrapped(connection, *args, **kwargs)
-    args, kwargs = _exchange(kept, connection, args, kwargs) or (args, kwargs)
-    try:
-        return wrapped(connection, *args, **kwargs)
-    except BaseException as error:
-        _forget(connection)
-        kept.sending.failed(error)
-        raise
-    finally:
-        kept.in_headers = False
+def _ending_headers(original: Any) -> Any:
+    def endheaders(connection: Any, /, *args: Any, **kwargs: Any) -> Any:
+        kept = None if current_call("http") else _begin(connection)
+        if kept is None:
+            return original(connection, *args, **kwargs)
+        args, kwargs = _exchange(kept, connection, args, kwargs) or (args, kwargs)
+        try:
+            return original(connection, *args, **kwargs)
+        except BaseException as error:
+            _forget(connection)
+            kept.sending.failed(error)
+            raise
+        finally:
+            kept.in_headers = False
+
+    return endheaders
 
 
-def _send(wrapped: Any, connection: Any, *args: Any, **kwargs: Any) -> Any:
-    kept = connection.__dict__.get(_KEPT)
-    if kept is None or kept.in_headers:
-        return wrapped(connection, *args, **kwargs)
-    args = _see_sent(kept, args) or args
-    try:
-        return wrapped(connection, *args, **kwargs)
-    except BaseException as error:
-        _forget(connection)
-        kept.sending.failed(error)
-        raise
+def _sending(original: Any) -> Any:
+    def send(connection: Any, /, *args: Any, **kwargs: Any) -> Any:
+        kept = connection.__dict__.get(_KEPT)
+        if kept is None or kept.in_headers:
+            return original(connection, *args, **kwargs)
+        args = _see_sent(kept, args) or args
+        try:
+            return original(connection, *args, **kwargs)
+        except BaseException as error:
+            _forget(connection)
+            kept.sending.failed(error)
+            raise
+
+    return send
 
 
-def _getresponse(wrapped: Any, connection: Any, *args: Any, **kwargs: Any) -> Any:
-    kept = _forget(connection)
-    if kept is None:
-        return wrapped(connection, *args, **kwargs)
-    try:
-        response = wrapped(connection, *args, **kwargs)
-    except BaseException as error:
-        kept.sending.failed(error)
-        raise
-    kept.sending.answered(status_of(response, "status"))
-    return response
+def _answering(original: Any) -> Any:
+    def getresponse(connection: Any, /, *args: Any, **kwargs: Any) -> Any:
+        kept = connection.__dict__.pop(_KEPT, None)
+        if kept is None:
+            return original(connection, *args, **kwargs)
+        try:
+            response = original(connection, *args, **kwargs)
+        except BaseException as error:
+            kept.sending.failed(error)
+            raise
+        kept.sending.answered(status_of(response, "status"))
+        return response
+
+    return getresponse
 
 
-def _close(wrapped: Any, connection: Any, *args: Any, **kwargs: Any) -> Any:
-    kept = connection.__dict__.get(_KEPT)
-    try:
-        return wrapped(connection, *args, **kwargs)
-    finally:
-        # http.client closes a broken connection before it raises: who sees the error ends the call
-        if kept is not None and not kept.in_headers and _forget(connection) is not None:
-            kept.sending.answered(None)
+def _closing(original: Any) -> Any:
+    def close(connection: Any, /, *args: Any, **kwargs: Any) -> Any:
+        kept = connection.__dict__.get(_KEPT)
+        try:
+            return original(connection, *args, **kwargs)
+        finally:
+            # http.client closes a broken connection before it raises: who sees the error ends the call
+            if kept is not None and not kept.in_headers and _forget(connection) is not None:
+                kept.sending.answered(None)
+
+    return close
 
 
 def _forget(connection: Any) -> _Kept | None:

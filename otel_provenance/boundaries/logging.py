@@ -9,7 +9,7 @@ from __future__ import annotations
 import traceback
 from typing import Any
 
-from otel_provenance.boundaries.base import Boundary, wrap
+from otel_provenance.boundaries.base import Boundary, replace
 from otel_provenance.events import Part, ShareEvent
 from otel_provenance.guard import guarded
 from otel_provenance.spans.calls import are_likely_carriers, record_share
@@ -20,7 +20,7 @@ from otel_provenance.spans.scope import current_scope
 def _hook() -> None:
     import logging
 
-    wrap(logging.Handler, "handle", _handle)
+    replace(logging.Handler, "handle", _handling)
 
 
 BOUNDARY = Boundary("logging", "logging", _hook)
@@ -36,11 +36,14 @@ _STANDARD = frozenset(
 """Attributes that logging sets itself: all others are the application's (``extra=…``)."""
 
 
-def _handle(wrapped: Any, handler: Any, *args: Any, **kwargs: Any) -> Any:
-    taken = wrapped(handler, *args, **kwargs)
-    if taken and current_scope() is not None:
-        _see(handler, args[0] if args else kwargs.get("record"))
-    return taken
+def _handling(original: Any) -> Any:
+    def handle(handler: Any, /, *args: Any, **kwargs: Any) -> Any:
+        taken = original(handler, *args, **kwargs)
+        if taken and current_scope() is not None:
+            _see(handler, args[0] if args else kwargs.get("record"))
+        return taken
+
+    return handle
 
 
 @guarded("logging.record")

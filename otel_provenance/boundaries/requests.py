@@ -7,11 +7,12 @@ exchanged only there, on the prepared request itself, and are put back before an
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from opentelemetry.context import attach, detach
 
-from otel_provenance.boundaries.base import Boundary, wrap
+from otel_provenance.boundaries.base import Boundary, replace
 from otel_provenance.boundaries.http_calls import Exchange, Sending, begin_sending, status_of
 from otel_provenance.guard import guarded
 from otel_provenance.spans.calls import current_call
@@ -24,58 +25,65 @@ def _hook() -> None:
     from requests import Session
     from requests.adapters import HTTPAdapter
 
-    wrap(Session, "send", _send)
-    wrap(HTTPAdapter, "send", _send_by_adapter)
+    replace(Session, "send", _sending)
+    replace(HTTPAdapter, "send", _sending_by_adapter)
 
 
 BOUNDARY = Boundary("requests", "requests", _hook)
 
 
-def _send(wrapped: Any, session: Any, *args: Any, **kwargs: Any) -> Any:
-    sending = _begin(args[0] if args else kwargs.get("request"))
-    if sending is None:
-        return wrapped(session, *args, **kwargs)
-    token = attach(sending.call.context)
-    try:
-        response = wrapped(session, *args, **kwargs)
-    except BaseException as error:
-        _see_undelivered(sending)
-        sending.failed(error, never_sent=bool(_is_refusal(error)))
-        raise
-    finally:
-        detach(token)
-    _see_undelivered(sending)
-    sending.answered(status_of(response))
-    return response
-
-
-def _send_by_adapter(wrapped: Any, adapter: Any, *args: Any, **kwargs: Any) -> Any:
-    request = args[0] if args else kwargs.get("request")
-    current = _sending_of(request)
-    sending = current or _begin(request)
-    if sending is None:
-        return wrapped(adapter, *args, **kwargs)
-    token = None if current is not None else attach(sending.call.context)
-    exchange = Exchange(request)
-    _exchange(sending, request, exchange)
-    try:
-        response = wrapped(adapter, *args, **kwargs)
-    except BaseException as error:
-        sending.failed(error, never_sent=bool(_is_refusal(error)))
-        raise
-    finally:
-        exchange.put_back()
-        if token is not None:
+def _sending(original: Any) -> Any:
+    def send(session: Any, /, *args: Any, **kwargs: Any) -> Any:
+        sending = _begin(args[0] if args else kwargs.get("request"))
+        if sending is None:
+            return original(session, *args, **kwargs)
+        token = attach(sending.call.context)
+        try:
+            response = original(session, *args, **kwargs)
+        except BaseException as error:
+            if not sending.call.ended:
+                _see_undelivered(sending)
+                sending.failed(error, never_sent=bool(_is_refusal(error)))
+            raise
+        finally:
             detach(token)
-    sending.answered(status_of(response))
-    return response
+        if not sending.call.ended:
+            _see_undelivered(sending)
+            sending.answered(status_of(response))
+        return response
+
+    return send
+
+
+def _sending_by_adapter(original: Any) -> Any:
+    def send(adapter: Any, /, *args: Any, **kwargs: Any) -> Any:
+        request = args[0] if args else kwargs.get("request")
+        current = _sending_of(request)
+        sending = current or _begin(request)
+        if sending is None:
+            return original(adapter, *args, **kwargs)
+        token = None if current is not None else attach(sending.call.context)
+        exchange = Exchange(request)
+        _exchange(sending, request, exchange)
+        try:
+            response = original(adapter, *args, **kwargs)
+        except BaseException as error:
+            sending.failed(error, never_sent=bool(_is_refusal(error)))
+            raise
+        finally:
+            exchange.put_back()
+            if token is not None:
+                detach(token)
+        sending.answered(status_of(response))
+        return response
+
+    return send
 
 
 @guarded("requests.begin")
 def _begin(request: Any) -> Sending | None:
-    from requests import PreparedRequest
-
-    if not isinstance(request, PreparedRequest) or not isinstance(request.url, str):
+    requests = sys.modules["requests"]  # an import statement takes a microsecond to find what is there
+    if not isinstance(request, requests.PreparedRequest) or not isinstance(request.url, str):
         return None  # requests' own error is due
     return begin_sending("requests", request.method or "GET", request.url, of=request, nested=True)
 
@@ -90,21 +98,30 @@ def _sending_of(request: Any) -> Sending | None:
 @guarded("requests.exchange")
 def _exchange(sending: Sending, request: Any, exchange: Exchange) -> None:
     headers = request.headers
-    sending.see_headers(headers)
-    exchange.put("body", sending.teed(request.body))
+    sending.see_headers(_as_kept(headers))
+    body = request.body
+    given = sending.teed(body)
+    if given is not body:
+        exchange.put("body", given)
     extra = sending.extra_headers(headers)
     if extra:
         exchange.put("headers", headers.copy())
         request.headers.update(extra)
 
 
+def _as_kept(headers: Any) -> Any:
+    # requests' own mapping looks each name up anew, by three calls of Python, for whoever asks for its items
+    is_theirs = type(headers) is sys.modules["requests"].structures.CaseInsensitiveDict
+    pairs = getattr(headers, "_store", None) if is_theirs else None
+    return headers if pairs is None else pairs.values()
+
+
 @guarded("requests.undelivered")
 def _see_undelivered(sending: Sending) -> None:
     # a transport of someone's own took it: what lies in memory is known, a stream is not
     request = sending.of
-    if not sending.call.ended:
-        sending.see_headers(request.headers)
-        sending.see_unread(request.body)
+    sending.see_headers(request.headers)
+    sending.see_unread(request.body)
 
 
 @guarded("requests.refusal")

@@ -10,7 +10,7 @@ from typing import Any
 
 from opentelemetry.context import attach, detach
 
-from otel_provenance.boundaries.base import Boundary, wrap
+from otel_provenance.boundaries.base import Boundary, replace
 from otel_provenance.boundaries.http_calls import Sending, begin_sending, status_of
 from otel_provenance.guard import guarded
 from otel_provenance.spans.calls import current_call
@@ -19,7 +19,7 @@ from otel_provenance.spans.calls import current_call
 def _hook() -> None:
     from urllib3.connectionpool import HTTPConnectionPool
 
-    wrap(HTTPConnectionPool, "urlopen", _urlopen)
+    replace(HTTPConnectionPool, "urlopen", _calling)
 
 
 BOUNDARY = Boundary("urllib3", "urllib3", _hook)
@@ -28,21 +28,24 @@ _PLACES = {"method": 0, "url": 1, "body": 2, "headers": 3}
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-def _urlopen(wrapped: Any, pool: Any, *args: Any, **kwargs: Any) -> Any:
-    sending = None if current_call("http") else _begin(pool, args, kwargs)
-    if sending is None:
-        return wrapped(pool, *args, **kwargs)
-    args, kwargs = _exchange(sending, pool, args, kwargs) or (args, kwargs)
-    token = attach(sending.call.context)
-    try:
-        response = wrapped(pool, *args, **kwargs)
-    except BaseException as error:
-        sending.failed(error)
-        raise
-    finally:
-        detach(token)
-    sending.answered(status_of(response, "status"))
-    return response
+def _calling(original: Any) -> Any:
+    def urlopen(pool: Any, /, *args: Any, **kwargs: Any) -> Any:
+        sending = None if current_call("http") else _begin(pool, args, kwargs)
+        if sending is None:
+            return original(pool, *args, **kwargs)
+        args, kwargs = _exchange(sending, pool, args, kwargs) or (args, kwargs)
+        token = attach(sending.call.context)
+        try:
+            response = original(pool, *args, **kwargs)
+        except BaseException as error:
+            sending.failed(error)
+            raise
+        finally:
+            detach(token)
+        sending.answered(status_of(response, "status"))
+        return response
+
+    return urlopen
 
 
 @guarded("urllib3.begin")

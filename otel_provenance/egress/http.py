@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from otel_provenance.attributes import OURS
 from otel_provenance.egress.bodies import SentBody
@@ -51,15 +52,15 @@ def http_event(
     """
     try:
         split = urlsplit(url)
-        host, port = split.hostname, split.port or _PORTS.get(split.scheme)
+        has_user = "@" in split.netloc
+        host, port = (_server_of if has_user else _known_server)(split.scheme, split.netloc)
     except ValueError:  # the client will refuse it, or knows better than RFC 3986
-        split, host, port = urlsplit(""), None, None
-    parts: list[Part] = []
-    segments = [unquote(segment) for segment in split.path.split("/") if segment]
-    parts += [Part("path", segment, str(at)) for at, segment in enumerate(segments)]
+        split, host, port, has_user = urlsplit(""), None, None, False
+    segments = [segment for segment in split.path.split("/") if segment]
+    parts = [Part("path", unquote(segment), str(at)) for at, segment in enumerate(segments)]
     if split.query:
         parts += _query_parts(split.query)
-    if split.username or split.password:
+    if has_user and (split.username or split.password):
         parts.append(
             Part("auth", {"username": unquote(split.username or ""), "password": unquote(split.password or "")})
         )
@@ -67,14 +68,17 @@ def http_event(
     content_type = known.get("content-type")
     data = body.data
     inspected, reason = body.inspected
+    size = (body.size or None) if body.is_stream or inspected != "full" else None
     if body.is_stream and not body.size and (known.get("content-length", "0") != "0" or "transfer-encoding" in known):
         # the client never came to read it, or read it in a way of its own
         inspected, reason = "none", "unsent" if error is not None else "stream"
     if data:
         parts.append(Part("body", data, media_type=content_type))
-    attributes = {**llm_attributes(host, split.path, known, data), **(attributes or {})}
+    marks = llm_attributes(host, split.path, known, data)
+    if attributes:
+        marks.update(attributes)
     if error is not None:
-        attributes["error.type"] = _qualified_name(type(error))
+        marks["error.type"] = _qualified_name(type(error))
     return ShareEvent(
         "http",
         library,
@@ -84,13 +88,21 @@ def http_event(
         url,
         tuple(parts),
         content_type.partition(";")[0].strip().lower() if content_type else None,
-        (body.size or None) if body.is_stream or not body.is_whole else None,
+        size,
         status_code,
         "blocked" if never_sent else "sent" if error is None else "failed",
         inspected,
         reason,
-        attributes,
+        marks,
     )
+
+
+def _server_of(scheme: str, netloc: str) -> tuple[str | None, int | None]:
+    server = SplitResult(scheme, netloc, "", "", "")
+    return server.hostname, server.port or _PORTS.get(scheme)
+
+
+_known_server = lru_cache(maxsize=256)(_server_of)  # an application calls few; those with user info are not kept
 
 
 def _query_parts(query: str) -> list[Part]:
@@ -155,4 +167,4 @@ def headers_of(headers: Any) -> Iterable[tuple[Any, Any]]:
     """Pairs of a mapping or of a list of pairs; none of None."""
     if headers is None:
         return ()
-    return headers.items() if isinstance(headers, Mapping) or hasattr(headers, "items") else headers  # type: ignore[no-any-return]
+    return headers.items() if hasattr(headers, "items") else headers  # type: ignore[no-any-return]

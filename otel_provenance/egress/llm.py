@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -73,15 +74,21 @@ def llm_attributes(host: str | None, path: str, headers: Mapping[str, str], body
 
 
 def _provider(host: str, path: str, headers: Mapping[str, str]) -> str | None:
-    if host.endswith(_ENDINGS):
-        return next(provider for ending, provider in _HOSTS if host.endswith(ending))
-    if _BEDROCK.search(host):
-        return "aws.bedrock"
+    of_host = _provider_of_host(host)
+    if of_host is not None:
+        return of_host
     if path.endswith("/v1/messages") and "anthropic-version" in headers:
         return "anthropic"
     if path.endswith(("/chat/completions", "/v1/responses", "/v1/embeddings", "/v1/completions")):
         return "openai"  # the API that gateways and local servers speak
     return None
+
+
+@lru_cache(maxsize=256)
+def _provider_of_host(host: str) -> str | None:
+    if host.endswith(_ENDINGS):
+        return next(provider for ending, provider in _HOSTS if host.endswith(ending))
+    return "aws.bedrock" if _BEDROCK.search(host) else None
 
 
 def _model(path: str, body: Any) -> str | None:

@@ -14,7 +14,7 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 from opentelemetry.context import _SUPPRESS_HTTP_INSTRUMENTATION_KEY, Context, create_key, get_current
 from opentelemetry.trace import Span, SpanKind
@@ -54,17 +54,15 @@ class Call:
         """What the boundary keeps about it: a boundary below asks ``current_call`` for it."""
         self.parent = parent
         """The context that the call was made in."""
-        values = {**with_span(span, parent), _CALLS: {**_calls_of(parent), channel: self}}
-        if channel == "http":  # OpenTelemetry's own instrumentors stand down
-            values[_SUPPRESS_HTTP_INSTRUMENTATION_KEY] = True
-        self.context = Context(values)
+        self.context = with_span(span, parent)
         """What the host's own call runs in: the span, and the sign for nested instrumentation."""
+        # made just now, and nobody else's yet: a context that a value is set in is copied three times for each
+        dict.__setitem__(self.context, _CALLS, {**_calls_of(parent), channel: self})
+        if channel == "http":  # OpenTelemetry's own instrumentors stand down
+            dict.__setitem__(self.context, _SUPPRESS_HTTP_INSTRUMENTATION_KEY, True)
 
 
-class _Findings(NamedTuple):
-    share: ShareRecord
-    matches: list[MatchRecord]
-    leaves: list[LeafRecord]
+_Findings = tuple[ShareRecord, Sequence[MatchRecord], Sequence[LeafRecord]]
 
 
 def _calls_of(context: Context) -> dict[str, Call]:
@@ -74,7 +72,8 @@ def _calls_of(context: Context) -> dict[str, Call]:
 
 def current_call(channel: str) -> Call | None:
     """The call of this channel that this code runs in, begun and not ended, or None."""
-    call = _calls_of(get_current()).get(channel)
+    calls: Any = get_current().get(_CALLS)
+    call: Call | None = None if calls is None else calls.get(channel)
     return None if call is None or call.ended else call
 
 
@@ -155,7 +154,7 @@ def _look_into(
         for part in parts
         if part.field and part.media_type is None and type(part.payload) is str
     ]
-    results = iter(index.match_row(named, with_leaves=with_leaves, limit=limit))
+    results = iter(index.match_row(named, with_leaves=with_leaves, limit=limit) if named else ())
     for part in parts:
         payload, field = part.payload, part.field
         if part.media_type is not None or type(payload) is not str:
@@ -192,7 +191,7 @@ def _examined(
         inspected="none",
         inspected_reason="error",
     )
-    return _Findings(bare, [], [])
+    return bare, (), ()
 
 
 @guarded("calls.examine")
@@ -201,8 +200,9 @@ def _examine(
 ) -> _Findings:
     index = tag_index(scope)
     salt, limit = current.salt, current.settings.body_limit
-    matches: list[MatchRecord] = []
-    leaves: list[LeafRecord] = []
+    # laid out as MatchRecord and LeafRecord are: columns are all that is made of them, and a class takes its time
+    matches: list[Any] = []
+    leaves: list[Any] = []
     inspected, reason = event.inspected, event.inspected_reason
     body: Any = event.payload
     hidden: set[int] = set()
@@ -221,15 +221,15 @@ def _examine(
             elif location == "url":
                 hidden.update(entered_segments(part.payload, found, index))
             matches += [
-                MatchRecord(event_id, m.tag_id, location, shown_field(m.field), m.kind, m.transform, m.confidence)
-                for m in found.matches
+                (event_id, tag_id, location, shown_field(field), kind, transform, confidence)
+                for tag_id, field, kind, transform, confidence in found.matches
             ]
         if found.leaves:
             seen = {m.field for m in found.matches if m.kind == "exact"}
             leaves += [
-                LeafRecord(event_id, location, shown_field(leaf.field), hash_normal(leaf.normal, salt))
-                for leaf in found.leaves
-                if leaf.field not in seen
+                (event_id, location, shown_field(field), hash_normal(normal, salt))
+                for field, normal in found.leaves
+                if field not in seen
             ]
     raw = _as_bytes(body)
     size = event.payload_bytes
@@ -253,7 +253,7 @@ def _examine(
         event.attributes.get("gen_ai.provider.name"),
         event.attributes.get("gen_ai.request.model"),
     )
-    return _Findings(share, matches, leaves)
+    return share, matches, leaves
 
 
 def _emit(
@@ -266,13 +266,15 @@ def _emit(
 ) -> None:
     request_id = None if scope is None else scope.request_id
     share, matches, leaves = found
+    most = max(len(matches), len(leaves))
+    if event.attributes:
+        span.set_attributes(event.attributes)
     first = slice(RECORDS_PER_SPAN)
-    span.set_attributes(event.attributes)
     put_facts(span, share_attributes(request_id, share, matches[first], leaves[first]))
     if event.outcome != "sent" or (event.status_code or 0) >= 400:
         span.set_status(Status(StatusCode.ERROR))
     span.end()
-    for at in range(RECORDS_PER_SPAN, max(len(matches), len(leaves)), RECORDS_PER_SPAN):
+    for at in range(RECORDS_PER_SPAN, most, RECORDS_PER_SPAN):
         here = slice(at, at + RECORDS_PER_SPAN)
         rest = current.start_span("provenance.share", context)
         put_facts(rest, share_attributes(request_id, share, matches[here], leaves[here]))

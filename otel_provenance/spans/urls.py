@@ -5,6 +5,7 @@ And whether it is a value as a whole: an address that someone entered, and that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -12,6 +13,8 @@ from otel_provenance.matching import MatchResult, TagIndex
 from otel_provenance.values import redact, shown_field, shown_path
 
 _NONE: Collection[int] = ()
+_PLAIN = re.compile(r"https?://[a-zA-Z0-9.:-]+(?=(/[\w/.~+-]*)?\Z)", re.ASCII)
+"""Of a URL that is scheme, server and path alone, in characters that mean nothing, all that is before the path."""
 
 
 def shown_url(url: str, hidden: Collection[int] = _NONE) -> str:
@@ -19,6 +22,8 @@ def shown_url(url: str, hidden: Collection[int] = _NONE) -> str:
 
     ``hidden`` has the numbers of the path segments (empty ones not counted) that are known to hold data.
     """
+    if not hidden and (plain := _PLAIN.match(url)) is not None:
+        return plain[0] + shown_path(plain[1] or "")
     try:
         parts = urlsplit(url)
     except ValueError:
