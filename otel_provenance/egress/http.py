@@ -56,8 +56,10 @@ def http_event(
         host, port = (_server_of if has_user else _known_server)(split.scheme, split.netloc)
     except ValueError:  # the client will refuse it, or knows better than RFC 3986
         split, host, port, has_user = urlsplit(""), None, None, False
-    segments = [segment for segment in split.path.split("/") if segment]
-    parts = [Part("path", unquote(segment), str(at)) for at, segment in enumerate(segments)]
+    parts: list[Part] = []
+    for segment in split.path.split("/"):
+        if segment:
+            parts.append(Part("path", unquote(segment) if "%" in segment else segment, str(len(parts))))
     if split.query:
         parts += _query_parts(split.query)
     if has_user and (split.username or split.password):

@@ -34,7 +34,6 @@ from otel_provenance.values import hash_bytes, hash_normal, normal_form, redact,
 
 _CALLS = create_key("provenance.calls")
 _LIKELY = 0.5
-_NONE: dict[str, Any] = {}
 _FORM_VALUE = re.compile(r"(?<==)[^&]*")
 
 
@@ -57,17 +56,13 @@ class Call:
         self.context = with_span(span, parent)
         """What the host's own call runs in: the span, and the sign for nested instrumentation."""
         # made just now, and nobody else's yet: a context that a value is set in is copied three times for each
-        dict.__setitem__(self.context, _CALLS, {**_calls_of(parent), channel: self})
+        outer: Any = parent.get(_CALLS)
+        dict.__setitem__(self.context, _CALLS, {**outer, channel: self} if outer else {channel: self})
         if channel == "http":  # OpenTelemetry's own instrumentors stand down
             dict.__setitem__(self.context, _SUPPRESS_HTTP_INSTRUMENTATION_KEY, True)
 
 
 _Findings = tuple[ShareRecord, Sequence[MatchRecord], Sequence[LeafRecord]]
-
-
-def _calls_of(context: Context) -> dict[str, Call]:
-    calls: Any = context.get(_CALLS, _NONE)
-    return calls  # type: ignore[no-any-return]
 
 
 def current_call(channel: str) -> Call | None:
@@ -89,7 +84,8 @@ def begin_call(
     if is_suppressed():
         return None
     parent = get_current()
-    within = _calls_of(parent).get(channel)
+    outer: Any = parent.get(_CALLS)
+    within: Call | None = None if outer is None else outer.get(channel)
     if within is not None:
         if not nested and not within.ended:
             return None
@@ -110,14 +106,13 @@ def end_call(call: Call | None, event: ShareEvent) -> None:
     if call is None or call.ended:
         return
     call.ended = True
-    context, call.context = (
-        call.context,
-        call.parent,
-    )  # no cycle is left, in which the request would wait to be collected
+    context = call.context
+    call.context = call.parent  # no cycle is left, in which the request would wait to be collected
     current = runtime()
     if current is None:
         return
-    found = _examined(current, event, call.scope, call.event_id, call.started_at)
+    event_id, started_at = call.event_id, call.started_at
+    found = _examine(current, event, call.scope, event_id, started_at) or _uninspected(event, event_id, started_at)
     _emit(current, call.span, context, call.scope, event, found)
 
 
@@ -131,7 +126,8 @@ def record_share(event: ShareEvent, *, kind: SpanKind = SpanKind.PRODUCER) -> No
     if current is None:
         return
     ids = current.process_ids if scope is None else scope.ids
-    found = _examined(current, event, scope, ids.new("s"), time.time_ns())
+    event_id, now = ids.new("s"), time.time_ns()
+    found = _examine(current, event, scope, event_id, now) or _uninspected(event, event_id, now)
     context = get_current()
     span = current.start_span(f"{event.channel} {event.method or event.library}", context, kind)
     _emit(current, span, context, scope, event, found)
@@ -141,8 +137,11 @@ def are_likely_carriers(parts: Sequence[Part], limit: int) -> bool:
     """Whether any part is likely (0.5) to carry data of the request that this code runs for."""
     if is_suppressed():
         return False
-    looked_into = _look_into(parts, tag_index(current_scope()), limit, with_leaves=False)
-    return any(match.confidence >= _LIKELY for _, found in looked_into for match in found)
+    for _, found in _look_into(parts, tag_index(current_scope()), limit, with_leaves=False):
+        for match in found.matches:
+            if match.confidence >= _LIKELY:
+                return True
+    return False
 
 
 def _look_into(
@@ -167,12 +166,7 @@ def _look_into(
         yield part, found
 
 
-def _examined(
-    current: Runtime, event: ShareEvent, scope: RequestScope | None, event_id: str, started_at: int
-) -> _Findings:
-    found = _examine(current, event, scope, event_id, started_at)
-    if found is not None:
-        return found
+def _uninspected(event: ShareEvent, event_id: str, started_at: int) -> _Findings:
     bare = ShareRecord(  # that there was a call is true all the same
         event_id=event_id,
         occurred_at=started_at,
@@ -225,7 +219,7 @@ def _examine(
                 for tag_id, field, kind, transform, confidence in found.matches
             ]
         if found.leaves:
-            seen = {m.field for m in found.matches if m.kind == "exact"}
+            seen = {m.field for m in found.matches if m.kind == "exact"} if found.matches else ()
             leaves += [
                 (event_id, location, shown_field(field), hash_normal(normal, salt))
                 for field, normal in found.leaves

@@ -13,8 +13,10 @@ from otel_provenance.matching import MatchResult, TagIndex
 from otel_provenance.values import redact, shown_field, shown_path
 
 _NONE: Collection[int] = ()
-_PLAIN = re.compile(r"https?://[a-zA-Z0-9.:-]+(?=(/[\w/.~+-]*)?\Z)", re.ASCII)
-"""Of a URL that is scheme, server and path alone, in characters that mean nothing, all that is before the path."""
+_PLAIN = re.compile(
+    r"https?://[a-zA-Z0-9.:-]+(?:/[a-zA-Z_/.~+-]*(?:[0-9][a-zA-Z_/.~+][a-zA-Z_/.~+-]*)*[0-9]?)?",
+)
+"""A URL of scheme, server and path alone, in characters that mean nothing, and no two digits in a row in its path."""
 
 
 def shown_url(url: str, hidden: Collection[int] = _NONE) -> str:
@@ -22,8 +24,8 @@ def shown_url(url: str, hidden: Collection[int] = _NONE) -> str:
 
     ``hidden`` has the numbers of the path segments (empty ones not counted) that are known to hold data.
     """
-    if not hidden and (plain := _PLAIN.match(url)) is not None:
-        return plain[0] + shown_path(plain[1] or "")
+    if not hidden and _PLAIN.fullmatch(url):
+        return url
     try:
         parts = urlsplit(url)
     except ValueError:
