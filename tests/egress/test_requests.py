@@ -17,6 +17,7 @@ from requests.auth import HTTPDigestAuth
 
 from otel_provenance import guard
 from otel_provenance.boundaries.base import unwrap_all
+from otel_provenance.egress import http as egress_http
 from otel_provenance.values import hash_bytes
 
 SALT = b"a salt for tests"
@@ -59,6 +60,29 @@ def test_nothing_personal_is_shown(sharing, wire, call):
     )
     for secret in ("ada.lovelace", "Lovelace", "lovelace", "7946 0958", "79460958", "ring the bell", "sesame"):
         assert secret not in told
+
+
+def test_a_header_that_an_adapter_adds_is_looked_into(sharing, wire):
+    class Signing(HTTPAdapter):
+        def add_headers(self, request, **options):
+            request.headers["X-On-Behalf-Of"] = FORM["email"]
+
+    def view():
+        with requests.Session() as session:
+            session.mount("http://", Signing())
+            session.get(wire.url)
+
+    sharing.serve(view)
+    assert sharing.matched() == {("email", "header")}
+    assert [match.field for match in sharing.share.matches] == ["X-On-Behalf-Of"]
+
+
+def test_of_a_server_nothing_is_remembered_but_host_and_port(sharing, wire):
+    requests.get(wire.url)
+    known = egress_http._known_server.cache_info().currsize
+    requests.get(f"http://ada:sesame@127.0.0.1:{wire.port}/")
+    assert egress_http._known_server.cache_info().currsize == known
+    assert [share.share.host for share in sharing.shares] == ["127.0.0.1", "127.0.0.1"]
 
 
 def test_span_follows_the_http_client_conventions(sharing, wire):
