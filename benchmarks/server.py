@@ -17,6 +17,7 @@ import argparse
 import json
 import os
 import socket
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -50,6 +51,9 @@ CONFIGURATIONS: dict[str, tuple[tuple[str, ...], bool, dict[str, str]]] = {
 }
 """Name → what is installed beside the application, whether ``opentelemetry-instrument`` stands before gunicorn, and
 the environment."""
+
+
+_WRITTEN_S = 10.0
 
 
 class Workload:
@@ -158,11 +162,12 @@ class Server:
         self.sent += 1
 
     def recorded(self) -> int:
-        """How many requests the record of this server has."""
-        import sqlite3
-
+        """How many requests the record of this server has, once what waits to be written is."""
+        count, end = -1, time.monotonic() + _WRITTEN_S
         with sqlite3.connect(self.folder / "record.db") as record:
-            count: int = record.execute("SELECT count(*) FROM requests").fetchone()[0]
+            while count < self.sent and time.monotonic() < end:
+                time.sleep(0.1)
+                (count,) = record.execute("SELECT count(*) FROM requests").fetchone()
         return count
 
 
