@@ -33,23 +33,29 @@ SHORTEST_SPACED, SHORTEST_INSIDE = 8, 5
 class Sieve:
     """The keys of a request's values."""
 
-    __slots__ = ("_table",)
+    __slots__ = ("_always", "_table")
 
     def __init__(self, needles: Needles) -> None:
         self._table: bytes | None = None
+        self._always = 0
+        """Kinds that have a key too short to be looked for in this way."""
         if compiled and len(needles.contained) <= MOST:
             keys: list[str] = []
             hows: list[int] = []
 
             def add(texts: Iterable[str], where: int, stage: int) -> None:
                 chosen = [text for text in texts if text.isascii()]
+                least = 1 if where & _WHOLE else GRAM
+                if chosen and min(map(len, chosen)) < least:
+                    self._always |= stage
+                    return
                 keys.extend(chosen)
                 hows.extend([where | (stage.bit_length() - 1) << 3] * len(chosen))
 
             spelled = needles.spelled
             add([tag.normal for tag in needles.contained], _TEXT, CONTAINED)
             add(needles.mentioned.pieces, _TEXT, MENTIONED)
-            add([plain for _, plain in needles.unaccented if len(plain) >= GRAM], _TEXT, UNACCENTED)
+            add([plain for _, plain in needles.unaccented], _TEXT, UNACCENTED)
             add(["@" + domain for domain in needles.domains], _TEXT, MAILBOX)
             add(spelled.last_four, _TEXT, MASKED)
             add([key for key in needles.compact if len(key) >= SHORTEST_SPACED], _SIGNS, SPACED)
@@ -63,4 +69,4 @@ class Sieve:
         if self._table is None or not text.isascii():
             return ALL
         found: int = compiled.sift(self._table, text)
-        return found
+        return found | self._always

@@ -121,3 +121,10 @@ def test_neighbours_vouch_for_a_value_that_says_little():
     assert [match.tag_id for match in beside[1]] == []  # a 7 under another name: neighbours alone do not do
     named = index.match_row([("mail", "ada@example.org"), ("qty", "7")])
     assert [(match.tag_id, match.kind) for match in named[1]] == [("t-qty", "exact")]
+
+
+@pytest.mark.parametrize("value", [":\u00af", "\u00f1", "zo\u00eb", "x\u0302yz", "e\u0301 \u00a8"])
+def test_keys_too_short_to_be_looked_for_at_once(value: str):
+    tags = tags_of(name=value, email="ada@example.org")
+    (found,) = match_tags("to ada@example.org, a note", tags)
+    assert found.tag_id == "t-email"
