@@ -35,7 +35,7 @@ logger = logging.getLogger("otel_provenance")
 
 SOON_S: Final = 0.02
 """The first facts after a quiet time are in the record so soon."""
-APART_S: Final = 1.0
+APART_S: Final = 0.25
 """Under load, transactions begin so far apart, unless one is full: each holds more, and costs less for each fact. What
 waits is in the spool, which outlives the process, and from where who reads the record gets it."""
 _LOOK_S: Final = 0.04

@@ -19,9 +19,9 @@ from otel_provenance.tables.spool import Frame, LeftSpool, decode, remove_drafts
 
 LOSSES: Final = "losses"
 """First item of a payload that tells of losses; the others are rows of that table."""
-TRANSACTION_BYTES: Final = 4 * 1024 * 1024
+TRANSACTION_BYTES: Final = 2 * 1024 * 1024
 """About this much of encoded facts is written in one transaction: more costs less, for hashes lie all over their index
-(a tenth less than by an eighth of it), but no writer is to wait long for another (this much takes some 150 ms)."""
+(a tenth less than by a quarter of it), but no writer is to wait long for another (this much takes some 100 ms)."""
 
 
 def rows_of(frames: Iterable[Frame]) -> Rows:
