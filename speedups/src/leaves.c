@@ -161,9 +161,7 @@ PyObject *settle(PyObject *module, PyObject *args) {
     int well = known != NULL && kept_at != NULL && groups != NULL && left != NULL;
     const unsigned char *leaf = text, *end = text + size;
     for (; well && at < count && leaf <= end; at++) {
-        const unsigned char *next = memchr(leaf, 0, (size_t)(end - leaf));
-        if (next == NULL)
-            next = end;
+        const unsigned char *next = end_of_part(leaf, end);
         uint64_t hash = hash_of(leaf, next - leaf);
         int is_settled = 0;
         if (slot_of(&table, hash)->hash) {
@@ -239,9 +237,7 @@ PyObject *leaf_edges(PyObject *module, PyObject *args) {
     int well = begun != NULL && paired != NULL && ended != NULL;
     const unsigned char *leaf = text, *end = text + size;
     for (; well && leaf <= end; number++) {
-        const unsigned char *next = memchr(leaf, 0, (size_t)(end - leaf));
-        if (next == NULL)
-            next = end;
+        const unsigned char *next = end_of_part(leaf, end);
         Py_ssize_t length = next - leaf;
         if (length >= 2 && holds(&pairs, leaf, 2))
             well = append_number(paired, number);

@@ -43,9 +43,7 @@ PyObject *specific_leaves(PyObject *module, PyObject *args) {
     int well = found != NULL;
     const unsigned char *leaf = text, *end = text + size;
     for (; well && leaf <= end; number++) {
-        const unsigned char *next = memchr(leaf, 0, (size_t)(end - leaf));
-        if (next == NULL)
-            next = end;
+        const unsigned char *next = end_of_part(leaf, end);
         Py_ssize_t length = next - leaf;
         int is_ascii = 1;
         if (length >= SHORTEST_SPECIFIC && characters_of(leaf, length, &is_ascii) >= SHORTEST_SPECIFIC && looked_at++ < most) {

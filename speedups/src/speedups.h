@@ -36,6 +36,12 @@ PyObject *new_table(Py_ssize_t entries, Table *table);
 /* 0, and an error, where the bytes are none. */
 int opened(const char *data, Py_ssize_t size, Table *table);
 
+/* Where a part of a joined text ends: at the next NUL, or with the text. */
+static inline const unsigned char *end_of_part(const unsigned char *part, const unsigned char *end) {
+    const unsigned char *next = memchr(part, 0, (size_t)(end - part));
+    return next == NULL ? end : next;
+}
+
 /* Each is documented in otel_provenance_speedups/__init__.pyi. */
 PyObject *normal_ascii(PyObject *module, PyObject *text);
 PyObject *plausible_runs(PyObject *module, PyObject *args);

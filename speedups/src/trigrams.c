@@ -178,9 +178,7 @@ PyObject *may_hold_any(PyObject *module, PyObject *args) {
     }
     const unsigned char *leaf = text, *end = text + size;
     while (leaf <= end) {
-        const unsigned char *next = memchr(leaf, 0, (size_t)(end - leaf));
-        if (next == NULL)
-            next = end;
+        const unsigned char *next = end_of_part(leaf, end);
         if (may_hold((const Trigrams *)data, leaf, next - leaf))
             Py_RETURN_TRUE;
         leaf = next + 1;
